@@ -1,3 +1,36 @@
-"""segdet-kit: image segmentation and object detection from plugins, on OpenMMLab."""
+"""segdet-kit: image segmentation and object detection from plugins, on OpenMMLab.
+
+For plugin authors: the component descriptions and the marker ``hookimpl``.
+"""
+
+from segdet_kit.components import (
+    Augmentation,
+    Backbone,
+    Component,
+    Dataset,
+    Exporter,
+    Head,
+    Loss,
+    Metric,
+    Neck,
+    Transport,
+)
+from segdet_kit.errors import KitError
+from segdet_kit.hookspecs import hookimpl
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Augmentation",
+    "Backbone",
+    "Component",
+    "Dataset",
+    "Exporter",
+    "Head",
+    "KitError",
+    "Loss",
+    "Metric",
+    "Neck",
+    "Transport",
+    "hookimpl",
+]

@@ -1,0 +1,197 @@
+"""What a plugin says of the components it offers: plain descriptions, importing nothing.
+
+A description names its implementation by a string (``target``), which is imported only when a run
+needs it, so that listing, checking and assembling work without torch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, get_args
+
+Task = Literal["detection", "instance", "semantic", "panoptic"]
+TASKS: tuple[Task, ...] = get_args(Task)
+DETECTION_TASKS: tuple[Task, ...] = ("detection", "instance", "panoptic")
+Toolbox = Literal["mmdet", "mmseg"]
+
+
+def toolbox(task: Task) -> Toolbox:
+    """Return the OpenMMLab package that trains a task: mmseg for semantic, mmdet for the rest."""
+    return "mmseg" if task == "semantic" else "mmdet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """Something that a recipe can name. The subclass is its kind.
+
+    ``name``: what a recipe writes: lower case, digits, dots and hyphens. ``target``:
+    ``"package.module:Name"``, a class or function. ``summary``: one line for ``plugins list``.
+    ``defaults``: the target's arguments unless a recipe says otherwise; literals only, since they
+    are written into the assembled config. Raises ``ValueError`` when a field is malformed.
+    """
+
+    kind: ClassVar[str]
+
+    name: str
+    target: str
+    summary: str
+    tasks: tuple[Task, ...] = TASKS
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9]+([.-][a-z0-9]+)*", self.name):
+            raise ValueError(f"{self.kind} name {self.name!r}: use lower case, digits, '.' and '-'")
+        if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", self.target):
+            raise ValueError(f"{self.kind} {self.name!r}: target {self.target!r} is not 'package.module:Name'")
+        if not self.summary.strip() or "\n" in self.summary:
+            raise ValueError(f"{self.kind} {self.name!r}: summary must be one line that is not empty")
+        unknown = [task for task in self.tasks if task not in TASKS]
+        if unknown or not self.tasks:
+            raise ValueError(f"{self.kind} {self.name!r}: tasks {list(self.tasks)} are not among {TASKS}")
+        if not is_literal(dict(self.defaults)):
+            raise ValueError(f"{self.kind} {self.name!r}: defaults must be literals: {dict(self.defaults)!r}")
+
+    @property
+    def type(self) -> str:
+        """The target as an OpenMMLab config writes it in ``type``: ``package.module.Name``."""
+        return self.target.replace(":", ".")
+
+
+def is_literal(value: object) -> bool:
+    """Tell whether a config can hold this value and be written and read again unchanged."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and is_literal(item) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return all(is_literal(item) for item in value)
+    return value is None or isinstance(value, (str, bool, int, float))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backbone(Component):
+    """A feature extractor: image batch (N, 3, H, W) to a tuple of maps, one for each level.
+
+    The target takes ``out_indices`` (which levels to return, counted from 0) and ``pretrained``
+    (``False``, ``True`` for the weights it knows, or the path of a checkpoint).
+    ``out_channels`` and ``strides``: of every level it can return, finest first. Where they depend
+    on the arguments, ``levels`` names a torch-free function ``"package.module:function"`` which
+    takes the target's keyword arguments and returns ``(out_channels, strides)``.
+    ``mean`` and ``std``: what its weights expect, for RGB in 0..255.
+    ``dilated``: output stride to the extra arguments that reach it by dilation (Yu and Koltun 2016).
+    """
+
+    kind = "backbone"
+    out_channels: tuple[int, ...] = ()
+    strides: tuple[int, ...] = ()
+    levels: str | None = None
+    mean: tuple[float, float, float] = (123.675, 116.28, 103.53)
+    std: tuple[float, float, float] = (58.395, 57.12, 57.375)
+    dilated: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.out_channels) != len(self.strides):
+            raise ValueError(f"backbone {self.name!r}: as many strides as out_channels are needed")
+        if not self.out_channels and self.levels is None:
+            raise ValueError(f"backbone {self.name!r}: give out_channels and strides, or levels")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neck(Component):
+    """Joins the levels of a backbone: a tuple of maps to a tuple of maps of equal channels.
+
+    The target takes ``in_channels`` (a list), ``out_channels`` and ``num_outs`` (how many levels to
+    return; extra ones are coarser), as mmdet's FPN does.
+    """
+
+    kind = "neck"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head(Component):
+    """Turns features into detections, masks or label maps, and knows its losses.
+
+    ``base``: the native config it grows from, ``"mmdet::..."`` or ``"mmseg::..."``.
+    ``slot``: the key of that config's ``model`` which the target fills.
+    ``strides``: of the levels it reads, finest first.
+    ``output_stride``: where a backbone can dilate, the stride its coarsest levels are kept at.
+    ``losses``: the name a recipe uses to the place in ``model``, such as
+    ``{"box": "bbox_head.loss_bbox"}``.
+    """
+
+    kind = "head"
+    base: str
+    slot: str
+    strides: tuple[int, ...]
+    output_stride: int | None = None
+    losses: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss(Component):
+    """A loss that a recipe can put in a head's place for one: ``losses = dict(pixel='dice')``."""
+
+    kind = "loss"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Augmentation(Component):
+    """A transform of one sample: image, boxes, masks and label map together, in place of each other.
+
+    ``stage``: ``"train"`` for what only training sees, ``"always"`` for preprocessing which
+    testing and prediction need too.
+    """
+
+    kind = "augmentation"
+    stage: Literal["train", "always"] = "train"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset(Component):
+    """Reads one layout of images and labels.
+
+    The target takes ``task``, ``split``, ``classes``, ``pipeline``, its ``root`` where it has one, and
+    its own arguments, and returns an mmengine dataset.
+    ``layout``: the files it expects, in a line. ``classes``: by task, where the data set itself
+    fixes them.
+    """
+
+    kind = "dataset"
+    layout: str
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric(Component):
+    """Scores predictions: an mmengine metric whose ``compute_metrics`` returns numbers by name.
+
+    ``reads``: what it needs of a prediction. A key ``per_class`` holds ``{class: {name: value}}``.
+    ``best``: which of its values, larger being better, chooses the best checkpoint.
+    """
+
+    kind = "metric"
+    reads: tuple[Literal["boxes", "masks", "label-map"], ...]
+    best: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exporter(Component):
+    """Writes a trained model for another runtime. ``formats``: the names of what it writes."""
+
+    kind = "exporter"
+    formats: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transport(Component):
+    """Carries files to and from a place. ``schemes``: of the URLs it understands."""
+
+    kind = "transport"
+    schemes: tuple[str, ...]
+
+
+KINDS: dict[str, type[Component]] = {
+    cls.kind: cls
+    for cls in (Backbone, Neck, Head, Loss, Augmentation, Dataset, Metric, Exporter, Transport)
+}

@@ -1,0 +1,1 @@
+"""All contact with OpenMMLab's global state: operators, runners, checkpoints."""
