@@ -5,8 +5,33 @@ from __future__ import annotations
 from segdet_kit.components import Dataset
 from segdet_kit.hookspecs import hookimpl
 
+SHAPES = ("disk", "square", "triangle", "star")
+
 
 @hookimpl
 def register_datasets() -> list[Dataset]:
     """Offer the kit's own datasets."""
-    return []
+    return [
+        Dataset(
+            name="coco",
+            target="segdet_kit.builtin.datasets.coco:CocoFolder",
+            summary="COCO JSON annotations: boxes and masks",
+            tasks=("detection", "instance"),
+            layout="annotations/instances_{split}2017.json, images/{split}2017/*",
+        ),
+        Dataset(
+            name="mask-folders",
+            target="segdet_kit.builtin.datasets.mask_folders:MaskFolders",
+            summary="Images and PNG label maps of class ids, in two folders",
+            tasks=("semantic",),
+            layout="images/{split}/*, labels/{split}/*.png",
+        ),
+        Dataset(
+            name="shapes",
+            target="segdet_kit.builtin.datasets.shapes:shapes",
+            summary="Generated textured figures that hide one another: needs no download",
+            tasks=("detection", "instance", "semantic"),
+            layout="generated on first use; needs no files",
+            classes={"detection": SHAPES, "instance": SHAPES, "semantic": ("background", *SHAPES)},
+        ),
+    ]

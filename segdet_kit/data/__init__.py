@@ -1,0 +1,1 @@
+"""Data sets as files: generating, checking, converting and previewing them."""
