@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from segdet_kit.components import Loss
+from segdet_kit.components import DETECTION_TASKS, Loss
 from segdet_kit.hookspecs import hookimpl
 
 
 @hookimpl
 def register_losses() -> list[Loss]:
     """Offer the kit's own losses."""
-    return []
+    return [
+        Loss(
+            name="giou",
+            target="mmdet.models.losses.iou_loss:GIoULoss",
+            summary="generalised IoU of boxes (Rezatofighi et al. 2019)",
+            tasks=DETECTION_TASKS,
+            defaults={"loss_weight": 2.0},
+        ),
+        Loss(
+            name="cross-entropy",
+            target="mmseg.models.losses.cross_entropy_loss:CrossEntropyLoss",
+            summary="cross entropy of each pixel",
+            tasks=("semantic",),
+        ),
+        Loss(
+            name="focal",
+            target="mmseg.models.losses.focal_loss:FocalLoss",
+            summary="cross entropy that turns down easy pixels (Lin et al. 2017)",
+            tasks=("semantic",),
+        ),
+        Loss(
+            name="lovasz",
+            target="mmseg.models.losses.lovasz_loss:LovaszLoss",
+            summary="surrogate of the mean IoU (Berman et al. 2018)",
+            tasks=("semantic",),
+            defaults={"reduction": "none", "loss_type": "multi_class"},
+        ),
+    ]

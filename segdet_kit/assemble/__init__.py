@@ -1,0 +1,63 @@
+"""Recipe and registry to an ordinary OpenMMLab config. A pure function, without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segdet_kit.assemble.build import Build
+from segdet_kit.assemble.data import assemble_data, classes_of
+from segdet_kit.assemble.kit_types import resolve_kit_types
+from segdet_kit.assemble.layers import leaves
+from segdet_kit.assemble.model import assemble_model
+from segdet_kit.assemble.native import run_native
+from segdet_kit.assemble.overrides import apply_overrides
+from segdet_kit.assemble.schedule import assemble_schedule
+from segdet_kit.catalog import Catalog
+from segdet_kit.policy import check_types
+from segdet_kit.recipe import Native, Recipe
+
+__all__ = ["Assembled", "assemble"]
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """An OpenMMLab config as plain data. ``origins``: the path of each leaf to where it came from."""
+
+    config: dict[str, Any]
+    origins: dict[str, str]
+    source: Recipe | Native
+
+    @property
+    def name(self) -> str:
+        """What the run folder is called unless told otherwise."""
+        return self.source.name
+
+
+def assemble(source: Recipe | Native, catalog: Catalog) -> Assembled:
+    """Assemble a recipe, or complete a native config, and check it.
+
+    Raises ``RecipeError`` for what does not fit together, ``PluginError`` for a component that nobody
+    offers, ``PolicyError`` for a type that data may not name.
+    """
+    if isinstance(source, Native):
+        return _complete(source, catalog)
+    build = Build(source, catalog, classes_of(source, catalog))
+    assemble_model(build)
+    assemble_data(build)
+    assemble_schedule(build)
+    apply_overrides(build)
+    config = resolve_kit_types(build.layers.config, catalog)
+    check_types(config, catalog.types())
+    return Assembled(config, build.layers.origins, source)
+
+
+def _complete(source: Native, catalog: Catalog) -> Assembled:
+    """A native config has its ``kit:NAME`` types resolved; one that came as data is checked too."""
+    config = run_native(Path(source.path)) if source.data is None else source.data
+    config = resolve_kit_types(config, catalog)
+    if source.data is not None:
+        check_types(config, catalog.types())
+    origins = {path: str(source.path) for path in leaves(config, "")}
+    return Assembled(config, origins, source)

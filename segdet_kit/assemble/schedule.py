@@ -1,0 +1,83 @@
+"""Optimiser, learning-rate schedule, training loop and the settings of the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from segdet_kit.assemble.build import Build
+from segdet_kit.recipe import Schedule
+
+OPTIMIZERS = {"sgd": {"type": "SGD", "momentum": 0.9}, "adam": {"type": "Adam"}, "adamw": {"type": "AdamW"}}
+
+
+def assemble_schedule(build: Build) -> None:
+    """Set ``optim_wrapper``, ``param_scheduler``, ``train_cfg``, randomness and environment."""
+    recipe, layers = build.recipe, build.layers
+    schedule = recipe.schedule
+    origin = "schedule"
+    layers.set(
+        "train_cfg",
+        {
+            "type": "segdet_kit.openmmlab.loop.ResumableTrainLoop",
+            "max_epochs": schedule.epochs,
+            "val_interval": schedule.val_interval,
+        },
+        origin,
+    )
+    layers.set("optim_wrapper", _optim_wrapper(schedule), origin)
+    layers.set("param_scheduler", _param_schedulers(schedule), origin)
+    if schedule.ema is not None:
+        hook = {"type": "EMAHook", "ema_type": "ExpMomentumEMA", "momentum": 1 - schedule.ema, "priority": 49}
+        layers.set("custom_hooks", [hook], origin)
+    layers.set("runtime", recipe.runtime.model_dump(), "runtime")
+    layers.set("randomness", {"seed": recipe.seed, "deterministic": False}, "seed")
+    layers.set("env_cfg.mp_cfg", {"mp_start_method": "fork", "opencv_num_threads": 0}, "default")
+    layers.set("env_cfg.dist_cfg", {"backend": "nccl"}, "default")
+    layers.set("log_level", "WARNING", "default")
+    layers.set("work_dir", f"runs/{recipe.name}", "default")
+
+
+def _optim_wrapper(schedule: Schedule) -> dict[str, Any]:
+    if isinstance(schedule.optimizer, str):
+        optimizer: dict[str, Any] = dict(OPTIMIZERS[schedule.optimizer])
+    else:
+        optimizer = dict(schedule.optimizer)
+    optimizer.setdefault("lr", schedule.lr)
+    optimizer.setdefault("weight_decay", schedule.weight_decay)
+    wrapper: dict[str, Any] = {
+        "type": "OptimWrapper",
+        "optimizer": optimizer,
+        # Decaying scales and offsets of normalisation pulls features to zero without regularising anything.
+        "paramwise_cfg": {"norm_decay_mult": 0.0, "bias_decay_mult": 0.0, "bypass_duplicate": True},
+    }
+    if schedule.clip_grad is not None:
+        wrapper["clip_grad"] = {"max_norm": schedule.clip_grad}
+    if schedule.accumulate > 1:
+        wrapper["accumulative_counts"] = schedule.accumulate
+    return wrapper
+
+
+def _param_schedulers(schedule: Schedule) -> list[dict[str, Any]]:
+    warmup = schedule.warmup_epochs
+    span = {"begin": warmup, "end": schedule.epochs, "by_epoch": True, "convert_to_iter_based": True}
+    schedulers: list[dict[str, Any]] = []
+    if warmup:
+        schedulers.append(
+            {
+                "type": "LinearLR",
+                "start_factor": 0.01,
+                "begin": 0,
+                "end": warmup,
+                "by_epoch": True,
+                "convert_to_iter_based": True,
+            }
+        )
+    if schedule.policy == "cosine":
+        tail = schedule.epochs - warmup
+        schedulers.append({"type": "CosineAnnealingLR", "T_max": tail, "eta_min": schedule.lr * 0.01, **span})
+    elif schedule.policy == "poly":
+        schedulers.append({"type": "PolyLR", "power": 0.9, "eta_min": schedule.lr * 0.01, **span})
+    elif schedule.policy == "step":
+        milestones = [round(schedule.epochs * 2 / 3), round(schedule.epochs * 11 / 12)]
+        schedulers.append({"type": "MultiStepLR", "milestones": milestones, "gamma": 0.1, "by_epoch": True})
+    return schedulers

@@ -1,0 +1,89 @@
+"""The registry of components: by kind and name, with who provides each."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TypeVar
+
+from segdet_kit.components import KINDS, Component, Task
+from segdet_kit.errors import PluginError
+from segdet_kit.plugins import Discovery, Offer, Provider, discover
+from segdet_kit.suggest import nearest
+
+C = TypeVar("C", bound=Component)
+
+
+class Catalog:
+    """What recipes can name. Lookups that fail say what exists and which plugins failed."""
+
+    def __init__(self, discovery: Discovery) -> None:
+        self.offers = discovery.offers
+        self.failures = discovery.failures
+        self._by_key = {(offer.component.kind, offer.component.name): offer for offer in self.offers}
+
+    def get(self, kind: type[C], name: str, task: Task | None = None) -> C:
+        """Return the component of this kind and name. Raises ``PluginError``.
+
+        With ``task``, a component that does not serve it is refused.
+        """
+        offer = self._by_key.get((kind.kind, name))
+        if offer is None:
+            raise PluginError(f"no {kind.kind} is named {name!r} in the registry", self._hint(kind.kind, name))
+        component = offer.component
+        assert isinstance(component, kind)
+        if task is not None and task not in component.tasks:
+            suited = sorted(c.name for c in self.components(kind.kind) if task in c.tasks)
+            raise PluginError(
+                f"{kind.kind} {name!r} is for {', '.join(component.tasks)}, not for {task}",
+                f"for {task} there are: {', '.join(suited) or 'none'}",
+            )
+        return component
+
+    def find(self, name: str) -> Offer:
+        """Return the offer named ``NAME`` or, where kinds share a name, ``KIND/NAME``. Raises ``PluginError``."""
+        kind, _, bare = name.rpartition("/")
+        matches = [o for o in self.offers if o.component.name == bare and kind in ("", o.component.kind)]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            spelled = ", ".join(f"{offer.component.kind}/{bare}" for offer in matches)
+            raise PluginError(f"{bare!r} names more than one component", f"write one of: {spelled}")
+        raise PluginError(f"no component is named {name!r} in the registry", self._hint(kind, bare))
+
+    def components(self, kind: str | None = None) -> list[Component]:
+        """Return the components, of one kind or of all."""
+        return [offer.component for offer in self.offers if kind in (None, offer.component.kind)]
+
+    def provider(self, component: Component) -> Provider:
+        """Return who provides a component of this catalog."""
+        return self._by_key[component.kind, component.name].provider
+
+    def types(self) -> frozenset[str]:
+        """Return the dotted names that the components put into configs."""
+        return frozenset(offer.component.type for offer in self.offers)
+
+    def _hint(self, kind: str, name: str) -> str:
+        names = sorted({component.name for component in self.components(kind or None)})
+        guess = nearest(name, names)
+        parts = [f"did you mean {guess!r}?"] if guess else []
+        parts.append(f"there are: {', '.join(names) or 'none'}" if kind else "see: segdet-kit plugins list")
+        if self.failures:
+            parts.append("failed plugins: " + "; ".join(f"{f.plugin} ({f.error})" for f in self.failures))
+        return " ".join(parts)
+
+
+@cache
+def installed() -> Catalog:
+    """Return the catalog of the installed plugins, discovered once for each process."""
+    return Catalog(discover())
+
+
+def check_kind(kind: str) -> str:
+    """Return ``kind`` if components of it exist at all. Raises ``PluginError``."""
+    if kind not in KINDS:
+        guess = nearest(kind, KINDS)
+        raise PluginError(
+            f"no kind of component is named {kind!r}",
+            (f"did you mean {guess!r}? " if guess else "") + f"kinds are: {', '.join(KINDS)}",
+        )
+    return kind

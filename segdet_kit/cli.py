@@ -1,0 +1,150 @@
+"""The command line: signatures and help. Each body imports its command and calls it."""
+
+# Typer reads the annotations when the program starts, so they are not postponed here.
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segdet_kit import __version__
+
+app = typer.Typer(
+    name="segdet-kit",
+    help="Image segmentation and object detection from plugins, on OpenMMLab.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+)
+plugins_app = typer.Typer(help="What the installed plugins offer.", no_args_is_help=True)
+app.add_typer(plugins_app, name="plugins")
+
+
+class ConfigFormat(str, Enum):
+    """How ``show`` writes a config."""
+
+    py = "py"
+    json = "json"
+
+
+Source = Annotated[str, typer.Argument(metavar="RUN|CONFIG", help="A run folder, a recipe or a config.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: schedule.epochs=3"),
+]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        _print(f"segdet-kit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Image segmentation and object detection from plugins, on OpenMMLab."""
+
+
+@app.command()
+def train(
+    config: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A recipe, a config, or a run to resume.")],
+    work_dir: Annotated[Path | None, typer.Option(help="The run folder. Default: runs/NAME")] = None,
+    settings: Settings = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
+    device: Device = "auto",
+    seed: Annotated[int | None, typer.Option(help="Instead of the recipe's seed.")] = None,
+) -> None:
+    """Train a model into a run folder."""
+    from segdet_kit.commands.train import train as command
+
+    raise typer.Exit(command(config, work_dir, settings or [], resume, device, seed))
+
+
+@app.command()
+def test(
+    source: Source,
+    checkpoint: Annotated[Path | None, typer.Argument(help="Weights; a run's best unless given.")] = None,
+    device: Device = "auto",
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="F", help="Write the scores as JSON.")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", metavar="F", help="Write the table as CSV.")] = None,
+    settings: Settings = None,
+) -> None:
+    """Score a model on its test split: a table for each class and overall."""
+    from segdet_kit.commands.test import test as command
+
+    _print(command(source, checkpoint, device, json_file, csv_file, settings or []))
+
+
+@app.command()
+def predict(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN|CONFIG [CHECKPOINT] INPUTS...",
+            help="A run folder, or a config and its weights; then images, folders and globs.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
+    device: Device = "auto",
+    score: Annotated[float, typer.Option(help="Least score of what is drawn; all are in the JSON.")] = 0.3,
+) -> None:
+    """Predict on images: a JSON and an overlay picture for each."""
+    from segdet_kit.commands.predict import predict as command
+
+    raise typer.Exit(command(arguments, out, device, score))
+
+
+@app.command()
+def show(
+    config: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A recipe, a config or a run folder.")],
+    form: Annotated[ConfigFormat, typer.Option("--format", help="How to write it.")] = ConfigFormat.py,
+    origin: Annotated[bool, typer.Option("--origin", help="Print where each key came from.")] = False,
+    settings: Settings = None,
+) -> None:
+    """Print the config that a recipe is assembled to."""
+    from segdet_kit.commands.show import show as command
+
+    _print(command(config, settings or [], form.value, origin))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check the installation; each fault comes with the command that mends it."""
+    from segdet_kit.commands.doctor import doctor as command
+
+    text, healthy = command(as_json)
+    _print(text)
+    raise typer.Exit(0 if healthy else 1)
+
+
+@plugins_app.command("list")
+def plugins_list(
+    kind: Annotated[str | None, typer.Option(help="Only components of this kind.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the components of all plugins, and the plugins that failed."""
+    from segdet_kit.commands.plugins_list import plugins_list as command
+
+    _print(command(kind, as_json))
+
+
+@plugins_app.command("info")
+def plugins_info(
+    name: Annotated[str, typer.Argument(help="A component's name, or KIND/NAME.")],
+    as_json: AsJson = False,
+) -> None:
+    """Describe one component: its target, signature, defaults and provider."""
+    from segdet_kit.commands.plugins_info import plugins_info as command
+
+    _print(command(name, as_json))

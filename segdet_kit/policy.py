@@ -1,0 +1,56 @@
+"""Which ``type`` values a config may name, when it came as data.
+
+OpenMMLab imports and calls whatever a ``type`` names (``"os.system"`` too), so a config that is
+only data is still a program until its types are known. Here the names are judged without importing
+anything; the runtime then looks every bare name up in OpenMMLab's registries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from segdet_kit.errors import PolicyError
+from segdet_kit.suggest import nearest
+
+SCOPES = ("mmengine", "mmcv", "mmdet", "mmseg")
+REGISTERED = re.compile(rf"(?:(?:{'|'.join(SCOPES)})\.)?[A-Za-z_]\w*")
+INFRASTRUCTURE = frozenset(
+    {
+        "segdet_kit.openmmlab.loop.ResumableTrainLoop",
+        "segdet_kit.openmmlab.sampling.ResumableSampler",
+        "segdet_kit.openmmlab.sampling.SeededDataset",
+    }
+)
+"""The kit's own machinery that assembled configs name beside the components."""
+
+
+def check_types(config: Any, known: Iterable[str]) -> None:
+    """Refuse a config with a ``type`` that is neither in ``known`` nor spelled like a registered name.
+
+    ``known``: the dotted names of the installed components. Raises ``PolicyError`` naming the key.
+    """
+    allowed = frozenset(known) | INFRASTRUCTURE
+    for path, value in _types(config, ""):
+        if isinstance(value, str) and (value in allowed or REGISTERED.fullmatch(value)):
+            continue
+        guess = nearest(value, allowed) if isinstance(value, str) else None
+        raise PolicyError(
+            f"{path} = {value!r} is no component of an installed plugin and no name in OpenMMLab's registries",
+            (f"did you mean {guess!r}? " if guess else "")
+            + "a config that is data may name components only; see: segdet-kit plugins list",
+        )
+
+
+def _types(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            below = f"{path}.{key}" if path else str(key)
+            if key == "type" and item is not None:
+                yield below, item
+            else:
+                yield from _types(item, below)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _types(item, f"{path}.{index}" if path else str(index))
