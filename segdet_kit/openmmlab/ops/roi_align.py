@@ -1,0 +1,148 @@
+"""RoIAlign: torchvision's for the average of a bin, torch for its maximum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torchvision import ops
+
+from segdet_kit.openmmlab.ops.precision import full_precision
+
+MAXIMUM = 0
+OUTSIDE = -2.0  # no image reaches this far: a bin with no sample hands no gradient on
+
+
+def roi_align_forward(
+    input: Tensor,
+    rois: Tensor,
+    output: Tensor,
+    argmax_y: Tensor,
+    argmax_x: Tensor,
+    aligned_height: int,
+    aligned_width: int,
+    spatial_scale: float,
+    sampling_ratio: int,
+    pool_mode: int,
+    aligned: bool,
+) -> None:
+    """Fill ``output`` with each bin's bilinear samples, averaged (``pool_mode`` 1) or their maximum (0).
+
+    ``input`` (N, C, H, W); ``rois`` (K, 5) are the image's index, then x1, y1, x2, y2 in image pixels, which
+    ``spatial_scale`` brings to the feature map; ``output`` (K, C, ``aligned_height``, ``aligned_width``). A
+    bin has ``sampling_ratio``² samples, or with 0 as many as it has pixels. ``aligned`` shifts by half a
+    pixel, so that a pixel's centre is its coordinate. The maximum writes its place on the feature map into
+    ``argmax_y`` and ``argmax_x``, shaped as ``output``. Mask R-CNN, arXiv:1703.06870.
+    """
+    features, rois = full_precision(input, rois)
+    if pool_mode == MAXIMUM:
+        maximum, y, x = _max_forward(
+            features, rois, (aligned_height, aligned_width), spatial_scale, sampling_ratio, aligned
+        )
+        output.copy_(maximum)
+        argmax_y.copy_(y)
+        argmax_x.copy_(x)
+    else:
+        output.copy_(
+            ops.roi_align(
+                features, rois, (aligned_height, aligned_width), spatial_scale, sampling_ratio, aligned
+            )
+        )
+
+
+def roi_align_backward(
+    grad_output: Tensor,
+    rois: Tensor,
+    argmax_y: Tensor,
+    argmax_x: Tensor,
+    grad_input: Tensor,
+    aligned_height: int,
+    aligned_width: int,
+    spatial_scale: float,
+    sampling_ratio: int,
+    pool_mode: int,
+    aligned: bool,
+) -> None:
+    """Fill ``grad_input`` (N, C, H, W) with the gradient of the feature map; arguments as in the forward."""
+    grad_output, rois, argmax_y, argmax_x = full_precision(grad_output, rois, argmax_y, argmax_x)
+    if pool_mode == MAXIMUM:
+        grad_input.copy_(_max_backward(grad_output, rois, argmax_y, argmax_x, grad_input.shape))
+    else:
+        grad_input.copy_(
+            torch.ops.torchvision._roi_align_backward(
+                grad_output,
+                rois,
+                spatial_scale,
+                aligned_height,
+                aligned_width,
+                *grad_input.shape,
+                sampling_ratio,
+                aligned,
+            )
+        )
+
+
+def _max_forward(
+    features: Tensor, rois: Tensor, bins: tuple[int, int], scale: float, sampling_ratio: int, aligned: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The largest sample of each bin, 0 if it has none, and its y and x on the map, each (K, C, *bins)."""
+    height, width = features.shape[2:]
+    pixels, image = features.permute(0, 2, 3, 1), rois[:, 0].long()[:, None, None]
+    best = features.new_full((len(rois), *bins, features.shape[1]), -torch.inf)
+    best_y, best_x = torch.full_like(best, OUTSIDE), torch.full_like(best, OUTSIDE)
+    # All bins at once, one sample of each a step.
+    for y, use_y in _samples(rois[:, 2], rois[:, 4], bins[0], scale, sampling_ratio, aligned):
+        for x, use_x in _samples(rois[:, 1], rois[:, 3], bins[1], scale, sampling_ratio, aligned):
+            rows, columns = y[:, :, None], x[:, None, :]
+            value = sum(
+                weight[..., None] * pixels[image, py, px]
+                for py, px, weight in _corners(rows, columns, height, width)
+            )
+            better = (use_y & use_x)[:, None, None, None] & (value > best)
+            best = torch.where(better, value, best)
+            best_y = torch.where(better, rows[..., None], best_y)
+            best_x = torch.where(better, columns[..., None], best_x)
+    best = best.masked_fill(best_y == OUTSIDE, 0)
+    return best.permute(0, 3, 1, 2), best_y.permute(0, 3, 1, 2), best_x.permute(0, 3, 1, 2)
+
+
+def _max_backward(grad_output: Tensor, rois: Tensor, y: Tensor, x: Tensor, shape: torch.Size) -> Tensor:
+    """Each bin's gradient, spread over the four pixels around its largest sample, (N, C, H, W)."""
+    _, channels, height, width = shape
+    plane = rois[:, 0].long()[:, None] * channels + torch.arange(channels, device=rois.device)
+    gradient = grad_output.new_zeros(shape.numel())
+    for py, px, weight in _corners(y, x, height, width):
+        index = (plane[:, :, None, None] * height + py) * width + px
+        gradient.index_add_(0, index.flatten(), (grad_output * weight).flatten())
+    return gradient.view(shape)
+
+
+def _samples(
+    start: Tensor, stop: Tensor, bins: int, scale: float, sampling_ratio: int, aligned: bool
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Along one axis, a sample's coordinate in each bin, (K, bins), and which RoIs have that sample, (K,)."""
+    shift = 0.5 if aligned else 0.0
+    start, stop = start * scale - shift, stop * scale - shift
+    length = stop - start
+    if not aligned:
+        length = length.clamp(min=1)
+    size = (length / bins)[:, None]
+    count = torch.full_like(length, sampling_ratio) if sampling_ratio > 0 else (length / bins).ceil()
+    first = start[:, None] + torch.arange(bins, device=start.device) * size
+    most = sampling_ratio if sampling_ratio > 0 else int(count.max()) if len(count) else 0
+    for i in range(most):
+        yield first + (i + 0.5) * size / count.clamp(min=1)[:, None], i < count
+
+
+def _corners(y: Tensor, x: Tensor, height: int, width: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Row, column and bilinear weight of the four pixels around each point.
+
+    Past the border a point takes the border's pixel, more than one pixel past it weighs nothing.
+    """
+    inside = (y >= -1) & (y <= height) & (x >= -1) & (x <= width)
+    y, x = y.clamp(0, height - 1), x.clamp(0, width - 1)
+    top, left = y.floor(), x.floor()
+    for row, row_weight in ((top, 1 - (y - top)), ((top + 1).clamp(max=height - 1), y - top)):
+        for column, column_weight in ((left, 1 - (x - left)), ((left + 1).clamp(max=width - 1), x - left)):
+            yield row.long(), column.long(), row_weight * column_weight * inside

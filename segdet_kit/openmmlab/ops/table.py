@@ -1,0 +1,122 @@
+"""Which of mmcv's compiled operators the kit provides, and where each is implemented. Imports no torch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+from segdet_kit.errors import KitError
+
+COMPILE_COMMAND = (
+    "pip install --no-build-isolation --no-deps --force-reinstall --no-binary onedl-mmcv onedl-mmcv"
+)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One function of ``mmcv._ext``: where the kit implements it, what it does, and with what."""
+
+    target: str
+    summary: str
+    by: str
+
+    def load(self) -> Callable[..., Any]:
+        """Import the implementation, and torch with it."""
+        module, function = self.target.split(":")
+        loaded: Callable[..., Any] = getattr(import_module(f"{__package__}.{module}"), function)
+        return loaded
+
+
+def _family(module: str, by: str, **summaries: str) -> dict[str, Operator]:
+    """The operators of one module, each under its own name."""
+    return {name: Operator(f"{module}:{name}", summary, by) for name, summary in summaries.items()}
+
+
+OPERATORS: Mapping[str, Operator] = MappingProxyType(
+    {
+        **_family("nms", "torchvision", nms="non-maximum suppression"),
+        **_family(
+            "soft_nms",
+            "numpy",
+            softnms="Soft-NMS: overlapping boxes lose score instead of being dropped",
+            nms_match="NMS that groups each suppressed box with the box that suppressed it",
+        ),
+        **_family(
+            "roi_align",
+            "torchvision (average) and torch (maximum)",
+            roi_align_forward="RoIAlign: the average or maximum of bilinear samples in each bin",
+            roi_align_backward="gradient of RoIAlign",
+        ),
+        **_family(
+            "roi_pool",
+            "torch",
+            roi_pool_forward="RoIPool: the largest pixel of each bin",
+            roi_pool_backward="gradient of RoIPool",
+        ),
+        **_family(
+            "focal_loss",
+            "torch",
+            sigmoid_focal_loss_forward="focal loss of independent classes",
+            sigmoid_focal_loss_backward="gradient of the sigmoid focal loss",
+            softmax_focal_loss_forward="focal loss of exclusive classes",
+            softmax_focal_loss_backward="gradient of the softmax focal loss",
+        ),
+        **_family(
+            "deform_conv",
+            "torchvision",
+            deform_conv_forward="deformable convolution",
+            deform_conv_backward_input="gradients of its input and offsets",
+            deform_conv_backward_parameters="gradient of its weight",
+            modulated_deform_conv_forward="deformable convolution v2, with a mask",
+            modulated_deform_conv_backward="gradients of deformable convolution v2",
+        ),
+        **_family(
+            "deform_attention",
+            "torch",
+            ms_deform_attn_forward="multi-scale deformable attention",
+            ms_deform_attn_backward="gradients of multi-scale deformable attention",
+        ),
+        **_family(
+            "masked_conv",
+            "torch",
+            masked_im2col_forward="the patches under a mask, as columns",
+            masked_col2im_forward="columns back to the pixels of a mask",
+        ),
+        **_family(
+            "build_info",
+            "torch",
+            get_compiler_version="what built the operators, for environment reports",
+            get_compiling_cuda_version="the CUDA version that built the operators",
+        ),
+    }
+)
+
+
+def load_operator(name: str) -> Callable[..., Any]:
+    """The function that ``mmcv._ext`` has under ``name``.
+
+    mmcv asks for all of its operators when it is imported, whichever a model uses. So a name that the kit
+    does not provide gets a function too, and that function raises KitError when it is called.
+    """
+    if name in OPERATORS:
+        return OPERATORS[name].load()
+
+    def unprovided(*_args: Any, **_kwargs: Any) -> Any:
+        raise KitError(
+            f"{_caller()} needs mmcv's operator {name!r}, which mmcv has only compiled and segdet-kit lacks",
+            f"compile mmcv's operators (C++ compiler, for a GPU also the CUDA toolkit): {COMPILE_COMMAND}",
+        )
+
+    return unprovided
+
+
+def _caller() -> str:
+    """Module and line of the nearest caller outside the kit."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("segdet_kit."):
+        frame = frame.f_back
+    return f"{frame.f_globals.get('__name__', '?')}:{frame.f_lineno}"
