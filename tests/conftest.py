@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fake_plugins import make_plugin  # noqa: F401 - a fixture
+
 
 @pytest.fixture(scope="session")
 def segdet_data() -> Path:
