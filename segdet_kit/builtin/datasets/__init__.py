@@ -20,6 +20,13 @@ def register_datasets() -> list[Dataset]:
             layout="annotations/instances_{split}2017.json, images/{split}2017/*",
         ),
         Dataset(
+            name="voc",
+            target="segdet_kit.builtin.datasets.voc:VocFolder",
+            summary="Pascal VOC XML annotations: boxes",
+            tasks=("detection",),
+            layout="JPEGImages/*, Annotations/*.xml, ImageSets/Main/{split}.txt",
+        ),
+        Dataset(
             name="mask-folders",
             target="segdet_kit.builtin.datasets.mask_folders:MaskFolders",
             summary="Images and PNG label maps of class ids, in two folders",

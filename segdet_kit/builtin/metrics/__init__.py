@@ -9,4 +9,21 @@ from segdet_kit.hookspecs import hookimpl
 @hookimpl
 def register_metrics() -> list[Metric]:
     """Offer the kit's own metrics."""
-    return []
+    return [
+        Metric(
+            name="coco",
+            target="segdet_kit.builtin.metrics.coco:CocoAP",
+            summary="COCO's average precision of boxes, and of masks where they are predicted",
+            tasks=("detection", "instance"),
+            reads=("boxes", "masks"),
+            best="coco/AP",
+        ),
+        Metric(
+            name="iou",
+            target="segdet_kit.builtin.metrics.iou:PixelIoU",
+            summary="Mean IoU, Dice, precision, recall, F1 and pixel accuracy of label maps",
+            tasks=("semantic",),
+            reads=("label-map",),
+            best="iou/mIoU",
+        ),
+    ]
