@@ -1,0 +1,27 @@
+"""Warnings of the stack that are true of nothing a user did or could change."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+UPSTREAM: tuple[tuple[str, type[Warning]], ...] = (
+    # mmdet and mmseg still import it from where mmcv 1.x had it.
+    (".*MultiScaleDeformableAttention.. has been moved", ImportWarning),
+    # mmdet's prior generators call torch.meshgrid in the way that torch will give up some day.
+    ("torch.meshgrid: in an upcoming release", UserWarning),
+    # mmseg explains a default to everyone who leaves it as it is.
+    ("Default ..avg_non_ignore.. is False", UserWarning),
+    # mmseg prefers one output channel for two classes. Softmax over two is as good, and exports alike.
+    ("For binary segmentation, we suggest using", UserWarning),
+)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Leave out the warnings of ``UPSTREAM`` meanwhile, and no others."""
+    with warnings.catch_warnings():
+        for message, category in UPSTREAM:
+            warnings.filterwarnings("ignore", message, category)
+        yield

@@ -1,0 +1,90 @@
+"""From a config to something that runs: the only door to OpenMMLab.
+
+``prepare`` first, then everything inside ``isolated``::
+
+    prepare()
+    with isolated("auto", config.default_scope):
+        runner = build_runner(config, work_dir)
+        runner.test()
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segdet_kit.openmmlab import ops
+from segdet_kit.openmmlab.quiet import quiet
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
+    from torch import nn
+
+    from segdet_kit.openmmlab.runner import KitRunner
+
+
+def prepare() -> None:
+    """Make both toolboxes usable: operators, safe checkpoints, and all their classes registered.
+
+    Sets no default scope. Can be repeated, and must come before any other import of OpenMMLab.
+    """
+    ops.install()
+    # While they are imported, both print to stdout that an optional package is not there.
+    with quiet(), redirect_stdout(io.StringIO()):
+        from mmdet.utils import register_all_modules as register_mmdet
+        from mmseg.utils import register_all_modules as register_mmseg
+
+        register_mmdet(init_default_scope=False)
+        register_mmseg(init_default_scope=False)
+
+        from segdet_kit.openmmlab.checkpoint import guard
+    guard()
+
+
+def build_runner(config: Config, work_dir: Path, settings: Mapping[str, Any] | None = None) -> KitRunner:
+    """Build a Runner that keeps its logs in ``work_dir``. Call it inside ``isolated``.
+
+    ``settings`` are a recipe's ``runtime``: ``precision`` (fp32, bf16, fp16), ``channels_last`` and
+    ``compile``. Raises ``RecipeError`` for a type that cannot be found or imported, and ``KitError``
+    for settings that the device cannot do.
+    """
+    import torch
+    from mmengine.device import get_device
+
+    from segdet_kit.openmmlab.precision import use_precision
+    from segdet_kit.openmmlab.preflight import check_types
+    from segdet_kit.openmmlab.runner import KitRunner
+
+    check_types(config)
+    config = copy.deepcopy(config)
+    settings = settings or {}
+    if config.get("optim_wrapper"):
+        use_precision(config, settings.get("precision", "fp32"), torch.device(get_device()))
+    config.work_dir = str(work_dir)
+    config.visualizer = {"type": "Visualizer", "vis_backends": None}
+    runner_class = type("KitRunner", (KitRunner,), {"settings": settings})
+    runner: KitRunner = runner_class.from_cfg(config)
+    return runner
+
+
+def build_model(config: Config, checkpoint: Path | None = None, device: str = "auto") -> nn.Module:
+    """Build the model of a config for evaluation on ``device``, with the weights of ``checkpoint``.
+
+    Leaves no trace in OpenMMLab's global state. Raises what ``build_runner`` and ``load_weights`` raise.
+    """
+    from mmengine.registry import MODELS
+
+    from segdet_kit.openmmlab.checkpoint import load_weights
+    from segdet_kit.openmmlab.preflight import check_types
+    from segdet_kit.openmmlab.state import isolated
+
+    check_types({"default_scope": config.default_scope, "model": config.model})
+    with isolated(device, config.default_scope) as chosen:
+        model: nn.Module = MODELS.build(copy.deepcopy(config.model))
+        if checkpoint is not None:
+            load_weights(model, checkpoint)
+        return model.to(chosen).eval()

@@ -1,0 +1,114 @@
+"""Trains a config into a run folder."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segdet_kit.openmmlab.run_folder import RunFolder
+from segdet_kit.openmmlab.runtime import build_runner, prepare
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
+
+LOG_INTERVAL = 10
+"""Iterations between two lines of metrics, unless the config's LoggerHook says otherwise."""
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a training ended.
+
+    ``step``: iterations done. ``validation``: the last validation's numbers. ``best``: value and step
+    of the best one. ``exit_status``: 0 at the end of training, 130 or 143 when a signal stopped it.
+    """
+
+    folder: Path
+    step: int
+    seconds: float
+    validation: Mapping[str, float] = field(default_factory=dict)
+    best: tuple[float, int] | None = None
+    exit_status: int = 0
+
+
+def train(
+    config: Config,
+    path: Path,
+    *,
+    recipe: str,
+    recipe_name: str = "recipe.py",
+    device: str = "auto",
+    resume: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    best_key: str | None = None,
+    plugins: Mapping[str, str] | None = None,
+) -> TrainResult:
+    """Train into the run folder ``path``, or with ``resume`` go on where its ``last.pth`` stands.
+
+    ``recipe`` is kept as the file ``recipe_name``. ``settings``: see ``build_runner``. ``best_key``:
+    the validation value, larger being better, that chooses ``best.pth``. ``plugins``: distributions
+    and their versions, for the manifest. Raises ``KitError`` where the folder holds a run already,
+    where there is none to resume, and whatever ``build_runner`` raises.
+    """
+    folder = RunFolder(path)
+    folder.check(resume=resume)
+    prepare()
+    from segdet_kit.openmmlab.manifest import describe
+    from segdet_kit.openmmlab.metrics_log import MetricsLog
+    from segdet_kit.openmmlab.progress import ProgressHook, say
+    from segdet_kit.openmmlab.recording import RecordingHook
+    from segdet_kit.openmmlab.saving import SavingHook
+    from segdet_kit.openmmlab.state import isolated
+    from segdet_kit.openmmlab.stopping import Stopped, StopRequest
+
+    started = time.monotonic()
+    stop = StopRequest()
+    metrics = MetricsLog(folder.metrics)
+    progress = ProgressHook(metrics)
+    interval = (_hooks(config).get("logger") or {}).get("interval", LOG_INTERVAL)
+    with isolated(device, config.default_scope) as chosen, stop.listening(), folder.chatter():
+        runner = build_runner(_of_this_run(config, folder, resume), folder.logs, settings)
+        runner.register_hook(RecordingHook(metrics, folder.curves, interval))
+        runner.register_hook(progress)
+        runner.register_hook(SavingHook(folder.path, metrics, best_key, stop))
+        if resume:
+            if not folder.last.exists():
+                metrics.rewind(0)
+            folder.note_resumed()
+        else:
+            dataset, seed = runner.train_dataloader.dataset, config.get("randomness", {}).get("seed")
+            folder.begin(describe(dataset, seed=seed, device=str(chosen), plugins=plugins or {}))
+        folder.write(folder.path / recipe_name, recipe)
+        folder.write(folder.config, config.pretty_text)
+        try:
+            runner.train()
+        except Stopped:
+            say(f"stopped; last.pth holds the state. Go on with: segdet-kit train {path} --resume")
+        finally:
+            progress.close()
+        validations = [record["val"] for record in metrics.records if "val" in record]
+        return TrainResult(
+            folder=path,
+            step=metrics.records[-1]["step"] if metrics.records else 0,
+            seconds=time.monotonic() - started,
+            validation=validations[-1] if validations else {},
+            best=metrics.best(best_key) if best_key else None,
+            exit_status=stop.exit_status,
+        )
+
+
+def _of_this_run(config: Config, folder: RunFolder, resume: bool) -> Config:
+    """Return the config with checkpoints left to the kit, and with the one to go on from."""
+    config = copy.deepcopy(config)
+    config.default_hooks = _hooks(config) | {"checkpoint": None}
+    if resume and folder.last.exists():
+        config.resume, config.load_from = True, str(folder.last)
+    return config
+
+
+def _hooks(config: Config) -> dict[str, Any]:
+    return dict(config.get("default_hooks") or {})
