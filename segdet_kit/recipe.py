@@ -47,7 +47,7 @@ class _Model(BaseModel):
 class ComponentRef(_Model):
     """A component by its name, with arguments: ``'rotate'``, or ``dict(type='rotate', degrees=15)``."""
 
-    type: str = Field(min_length=1)
+    type: str
     args: dict[str, Any] = {}
 
     @model_serializer
@@ -56,13 +56,13 @@ class ComponentRef(_Model):
 
 
 def _component(value: Any) -> Any:
-    if isinstance(value, str):
-        return ComponentRef(type=value)
-    if isinstance(value, dict):
-        if not isinstance(value.get("type"), str):
-            raise ValueError("needs a type, such as dict(type='NAME')")
-        return ComponentRef(type=value["type"], args={key: v for key, v in value.items() if key != "type"})
-    return value
+    if isinstance(value, ComponentRef):
+        return value
+    written = value if isinstance(value, dict) else {"type": value}
+    name = written.get("type")
+    if not isinstance(name, str) or not name:
+        raise ValueError("must be a name, or a dict with a type and arguments")
+    return ComponentRef(type=name, args={key: argument for key, argument in written.items() if key != "type"})
 
 
 def _sequence(value: Any) -> Any:
@@ -70,7 +70,11 @@ def _sequence(value: Any) -> Any:
 
 
 def _size(value: Any) -> Any:
-    return (value, value) if isinstance(value, int) else _sequence(value)
+    sides = [value, value] if isinstance(value, int) else value
+    whole = isinstance(sides, (list, tuple)) and all(type(side) is int and side > 0 for side in sides)
+    if not whole or len(sides) != 2:
+        raise ValueError("must be one side, or (height, width), in whole pixels")
+    return tuple(sides)
 
 
 def _optimizer(value: Any) -> Any:
@@ -117,7 +121,7 @@ class Recipe(_Model):
     task: Literal["detection", "instance", "semantic", "panoptic"]
     classes: Annotated[tuple[str, ...], BeforeValidator(_sequence)] | None = None
     data: Component
-    image_size: Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(_size)] | None = None
+    image_size: Annotated[tuple[int, int], PlainValidator(_size)] | None = None
     base: str | None = None
     backbone: Component | None = None
     neck: Component | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from segdet_kit.layers import is_native
 from segdet_kit.literals import read_value
 from segdet_kit.suggest import nearest
 
+_LIKE_A_CONTAINER = re.compile(r"\[.*\]|\{.*\}|dict\(.*\)", re.DOTALL)
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
@@ -51,7 +53,7 @@ def parse_value(text: str, setting: str) -> Any:
     try:
         return read_value(text)
     except RecipeError:
-        if not text.startswith(("[", "{", "dict(")):
+        if not _LIKE_A_CONTAINER.fullmatch(text):
             return text
     try:
         return json.loads(text)
