@@ -97,14 +97,26 @@ def test_installing_needs_neither_torch_nor_mmcv(pure_mmcv: Path):
 def test_compiled_operators_are_preferred(compiled_mmcv: Path):
     result = run(
         "from segdet_kit.openmmlab.ops import install, provider\n"
-        "from segdet_kit.openmmlab.ops.importer import OperatorFinder\n"
         "print(provider(), install())\n"
-        "sys.meta_path.append(OperatorFinder())\n"
         "import mmcv._ext\n"
         "print(mmcv._ext.nms(), provider(), install())",
         compiled_mmcv,
     )
     assert result.stdout.splitlines() == ["compiled compiled", "compiled compiled compiled"], result.stderr
+
+
+def test_operators_compiled_after_installing_are_preferred(pure_mmcv: Path):
+    result = run(
+        "import importlib, pathlib\n"
+        "from segdet_kit.openmmlab.ops import install, provider\n"
+        "print(install())\n"
+        f"pathlib.Path({str(pure_mmcv)!r}, 'mmcv', '_ext.py').write_text('def nms(): return 1')\n"
+        "importlib.invalidate_caches()\n"
+        "import mmcv._ext\n"
+        "print(mmcv._ext.nms(), provider())",
+        pure_mmcv,
+    )
+    assert result.stdout.splitlines() == ["segdet-kit", "1 compiled"], result.stderr
 
 
 def test_installing_after_mmcv_was_imported_without_operators_is_refused(pure_mmcv: Path):

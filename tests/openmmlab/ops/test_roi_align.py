@@ -14,6 +14,7 @@ ROIS = torch.tensor(
         [1, 3.3, 1.7, 9.1, 14.9],
         [0, -4.0, -3.0, 5.0, 6.0],  # past the border by more than a pixel
         [1, 10.0, 10.0, 30.0, 22.0],
+        [0, 6.0, 5.0, 6.8, 5.4],  # less than a pixel, which the unaligned kind widens
     ],
     dtype=torch.float64,
 )

@@ -53,7 +53,9 @@ def test_the_gradient_is_that_of_the_forward_pass(features: Tensor):
 
 def test_an_empty_bin_gives_zero_and_no_gradient():
     features = torch.full((1, 1, 4, 4), -1.0, requires_grad=True)
-    rois = torch.tensor([[0.0, 10, 10, 20, 20], [0.0, 3, 3, 1, 1]])  # outside the map, and of negative size
+    rois = torch.tensor(
+        [[0.0, 10, 10, 20, 20], [0.0, 2.5, 2.5, 1.3, 1.3]]
+    )  # outside the map, and of negative size
     output = roi_pool(features, rois, 2, 1.0)
     output.sum().backward()
     assert not output.any()
