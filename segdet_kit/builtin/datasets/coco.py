@@ -55,24 +55,29 @@ class CocoFolder(BaseDetDataset):  # type: ignore[misc]
     def load_data_list(self) -> list[dict[str, Any]]:
         """Return a dict for each image: path, id, height, width and instances."""
         content = _read(Path(self.ann_file))
-        labels = self._labels(content["categories"])
-        of_image: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-        for annotation in content["annotations"]:
-            if annotation["category_id"] in labels:
-                of_image[annotation["image_id"]].append(annotation)
-        if not of_image:
-            raise DataError(
-                f"{self.ann_file}: no object is annotated with the classes {list(self.metainfo['classes'])}",
-                f"it has {len(content['images'])} images and {len(content['annotations'])} annotations",
-            )
+        try:
+            return self._images(content, self._labels(content["categories"]))
+        except KeyError as error:
+            raise DataError(f"{self.ann_file}: an image, category or annotation has no {error}") from error
+
+    def _images(self, content: dict[str, Any], labels: dict[int, int]) -> list[dict[str, Any]]:
         missing = [i["file_name"] for i in content["images"] if not (self.images / i["file_name"]).is_file()]
         if missing:
             raise DataError(
                 f"{self.ann_file} lists images that are not in {self.images}: {examples(missing)}"
             )
+        of_image: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+        for annotation in content["annotations"]:
+            if annotation["category_id"] in labels:
+                of_image[annotation["image_id"]].append(annotation)
         data_list = [self._image(image, of_image[image["id"]], labels) for image in content["images"]]
-        dropped = sum(len(of_image[i["img_id"]]) - len(i["instances"]) for i in data_list)
-        if dropped:
+        kept = sum(len(data["instances"]) for data in data_list)
+        if not kept:
+            raise DataError(
+                f"{self.ann_file}: no object is annotated with the classes {list(self.metainfo['classes'])}",
+                f"it has {len(content['images'])} images and {len(content['annotations'])} annotations",
+            )
+        if dropped := sum(map(len, of_image.values())) - kept:
             logger.warning("%s: left out %d boxes off the image or under a pixel", self.ann_file, dropped)
         return data_list
 

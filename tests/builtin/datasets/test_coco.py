@@ -104,6 +104,16 @@ def test_a_file_without_objects_of_the_classes_is_refused(write: Write) -> None:
         read(write(annotation()), classes=("dog",))
 
 
+def test_a_file_whose_objects_are_of_other_images_is_refused(write: Write) -> None:
+    with pytest.raises(DataError, match="no object is annotated"):
+        read(write(annotation(image_id=99)))
+
+
+def test_an_image_without_its_size_is_reported_with_the_missing_key(write: Write) -> None:
+    with pytest.raises(DataError, match="has no 'width'"):
+        read(write(annotation(), images=[{"id": 7, "file_name": "a.jpg", "height": 80}]))
+
+
 def test_listed_images_that_do_not_exist_are_named(write: Write) -> None:
     images = [{"id": 7, "file_name": "gone.jpg", "width": 100, "height": 80}]
     with pytest.raises(DataError, match=r"lists images that are not in .*: gone\.jpg"):
