@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segdet_kit.diagnosis.finding import one_line
+from segdet_kit.errors import KitError
 
 TIMEOUT = 180.0  # seconds; a cold disk can take a minute to read torch
 
@@ -57,7 +58,10 @@ class Imports:
 
 
 def import_stack(timeout: float = TIMEOUT) -> Imports:
-    """Import the stack with this process's ``sys.path``, in a child that may crash or hang."""
+    """Import the stack with this process's ``sys.path``, in a child that may crash or hang.
+
+    Raises ``KitError`` when the child does not get as far as the first import.
+    """
     program = f"import sys; sys.path[:] = {sys.path!r}; from segdet_kit.diagnosis.probe import main; main()"
     command = [sys.executable, "-c", program]
     try:
@@ -77,6 +81,10 @@ def _death(status: int, stderr: bytes) -> str:
 
 def _read(output: bytes, end: str) -> Imports:
     """Read the child's lines. A step that began and never ended failed, and ``end`` says how."""
+    if not output:
+        raise KitError(
+            f"the imports could not be tried: {end}", f"see whether Python starts: {sys.executable} -c pass"
+        )
     under_way: str | None = None
     outcomes: dict[str, dict[str, Any]] = {}
     for line in output.decode().splitlines():
