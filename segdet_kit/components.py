@@ -44,7 +44,7 @@ class Component:
         if not re.fullmatch(r"[a-z0-9]+([.-][a-z0-9]+)*", self.name):
             raise ValueError(f"{self.kind} name {self.name!r}: use lower case, digits, '.' and '-'")
         if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", self.target):
-            raise ValueError(f"{self.kind} {self.name!r}: target {self.target!r} is not 'package.module:Name'")
+            raise ValueError(f"{self.kind} {self.name!r}: {self.target!r} is not 'package.module:Name'")
         if not self.summary.strip() or "\n" in self.summary:
             raise ValueError(f"{self.kind} {self.name!r}: summary must be one line that is not empty")
         unknown = [task for task in self.tasks if task not in TASKS]
@@ -151,8 +151,8 @@ class Augmentation(Component):
 class Dataset(Component):
     """Reads one layout of images and labels.
 
-    The target takes ``task``, ``split``, ``classes``, ``pipeline``, its ``root`` where it has one, and
-    its own arguments, and returns an mmengine dataset.
+    The target takes ``task``, ``split``, ``classes``, ``pipeline``, ``test_mode`` (off for training), its
+    ``root`` where it has one, and its own arguments, and returns an mmengine dataset.
     ``layout``: the files it expects, in a line. ``classes``: by task, where the data set itself
     fixes them.
     """

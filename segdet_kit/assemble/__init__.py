@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from segdet_kit.assemble.build import Build
@@ -16,7 +15,7 @@ from segdet_kit.assemble.overrides import apply_overrides
 from segdet_kit.assemble.schedule import assemble_schedule
 from segdet_kit.catalog import Catalog
 from segdet_kit.policy import check_types
-from segdet_kit.recipe import Native, Recipe
+from segdet_kit.recipe import Native, Recipe, apply_settings
 
 __all__ = ["Assembled", "assemble"]
 
@@ -28,11 +27,6 @@ class Assembled:
     config: dict[str, Any]
     origins: dict[str, str]
     source: Recipe | Native
-
-    @property
-    def name(self) -> str:
-        """What the run folder is called unless told otherwise."""
-        return self.source.name
 
 
 def assemble(source: Recipe | Native, catalog: Catalog) -> Assembled:
@@ -55,9 +49,10 @@ def assemble(source: Recipe | Native, catalog: Catalog) -> Assembled:
 
 def _complete(source: Native, catalog: Catalog) -> Assembled:
     """A native config has its ``kit:NAME`` types resolved; one that came as data is checked too."""
-    config = run_native(Path(source.path)) if source.data is None else source.data
+    config = source.data if source.data is not None else apply_settings(run_native(source.path), source.settings)
     config = resolve_kit_types(config, catalog)
     if source.data is not None:
         check_types(config, catalog.types())
-    origins = {path: str(source.path) for path in leaves(config, "")}
+    config.setdefault("work_dir", f"runs/{source.path.stem}")
+    origins = {path: source.origins.get(path, str(source.path)) for path in leaves(config, "")}
     return Assembled(config, origins, source)

@@ -33,11 +33,18 @@ class Build:
         else:
             self.layers.set(path, described, self.origin(component))
         for argument, value in reference.args.items():
-            self.layers.merge(f"{path}.{argument}", value, self.recipe.origin(f"{key}.{argument}"))
+            self.layers.merge(f"{path}.{argument}", value, self.said_at(f"{key}.{argument}"))
 
     def described(self, component: Component, reference: ComponentRef, **wired: Any) -> dict[str, Any]:
         """Return a component's config: type, defaults, what is wired, and the recipe's arguments."""
         return {"type": component.type, **component.defaults, **wired, **reference.args}
+
+    def said_at(self, key: str) -> str:
+        """Return where the recipe says a key, or the nearest key around it: ``file:line`` or ``--set``."""
+        origins = self.recipe.origins
+        while key not in origins and "." in key:
+            key = key.rpartition(".")[0]
+        return origins.get(key, "recipe")
 
     def origin(self, component: Component) -> str:
         """Return how ``show --origin`` names a component."""

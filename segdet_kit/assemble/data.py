@@ -16,6 +16,7 @@ DATA_VARIABLE = "SEGDET_DATA"
 SPLITS = ("train", "val", "test")
 DEFAULT_METRICS = {"detection": "coco", "instance": "coco", "semantic": "iou"}
 PADDING_DIVISOR = 32
+DEFAULT_IMAGE_SIZE = (512, 512)
 
 
 def classes_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
@@ -35,20 +36,22 @@ def assemble_data(build: Build) -> None:
     recipe, layers = build.recipe, build.layers
     dataset = build.catalog.get(Dataset, recipe.data.type, recipe.task)
     train, test = _pipelines(build)
-    arguments = {key: value for key, value in recipe.data.args.items() if key not in SPLITS}
+    arguments = dict(recipe.data.args)
+    names = _split_names(build, arguments.pop("splits", {}))
     if "root" in arguments:
         arguments["root"] = str(data_root(str(arguments["root"])))
     schedule = recipe.schedule
     for split in SPLITS:
+        training = split == "train"
         config = build.described(
             dataset,
             ComponentRef(type=dataset.name, args=arguments),
             task=recipe.task,
-            split=recipe.data.args.get(split, split),
+            split=names[split],
             classes=build.classes,
-            pipeline=train if split == "train" else test,
+            pipeline=train if training else test,
+            test_mode=not training,
         )
-        training = split == "train"
         if training:
             wrapper = "segdet_kit.openmmlab.sampling.SeededDataset"
             config = {"type": wrapper, "seed": recipe.seed, "dataset": config}
@@ -73,6 +76,17 @@ def assemble_data(build: Build) -> None:
     _set_metrics(build)
 
 
+def _split_names(build: Build, named: dict[str, str]) -> dict[str, str]:
+    """Return what the data set calls its splits for training, validation and testing."""
+    unknown = sorted(named.keys() - set(SPLITS))
+    if unknown:
+        raise RecipeError(
+            f"{build.said_at('data.splits')}: data.splits names {', '.join(unknown)}",
+            f"its keys are {', '.join(SPLITS)}, for example splits=dict(train='trainval', val='test')",
+        )
+    return {split: named.get(split, split) for split in SPLITS}
+
+
 def data_root(root: str) -> Path:
     """Return a data set's folder: relative ones lie in ``$SEGDET_DATA``, or in ``./data`` without it."""
     return (Path(os.environ.get(DATA_VARIABLE) or "data") / Path(root).expanduser()).absolute()
@@ -80,7 +94,7 @@ def data_root(root: str) -> Path:
 
 def _pipelines(build: Build) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     recipe = build.recipe
-    height, width = recipe.image_size
+    height, width = recipe.image_size or DEFAULT_IMAGE_SIZE
     load = {"type": "LoadImageFromFile"}
     resize = {"type": "Resize", "scale": (width, height), "keep_ratio": True}
     if toolbox(recipe.task) == "mmseg":
@@ -108,7 +122,7 @@ def _set_padding(build: Build) -> None:
     layers, origin = build.layers, "image_size"
     preprocessor = "model.data_preprocessor"
     if toolbox(build.recipe.task) == "mmseg":
-        layers.set(f"{preprocessor}.size", tuple(build.recipe.image_size), origin)
+        layers.set(f"{preprocessor}.size", build.recipe.image_size or DEFAULT_IMAGE_SIZE, origin)
         layers.set(f"{preprocessor}.test_cfg", {"size_divisor": PADDING_DIVISOR}, origin)
     else:
         layers.set(f"{preprocessor}.pad_size_divisor", PADDING_DIVISOR, origin)

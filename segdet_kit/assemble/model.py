@@ -100,7 +100,7 @@ def _exchange_losses(build: Build, head: Head | None) -> None:
             known = [*slots, *sorted(path for path in places if path.rpartition(".")[2].startswith("loss"))]
             guess = nearest(slot, known)
             raise RecipeError(
-                f"{recipe.origin(f'losses.{slot}')}: the model has no loss {slot!r}",
+                f"{build.said_at(f'losses.{slot}')}: the model has no loss {slot!r}",
                 (f"did you mean {guess!r}? " if guess else "") + f"its losses: {', '.join(known)}",
             )
         loss = build.catalog.get(Loss, reference.type, recipe.task)

@@ -26,7 +26,7 @@ def apply_overrides(build: Build) -> None:
     """Merge the overrides into the config; a key that the runner does not read raises ``RecipeError``."""
     for key, value in build.recipe.overrides.items():
         known = (*build.layers.config, *OPTIONAL_KEYS)
-        where = build.recipe.origin(f"overrides.{key}")
+        where = build.said_at(f"overrides.{key}")
         if key not in known:
             guess = nearest(key, known)
             raise RecipeError(

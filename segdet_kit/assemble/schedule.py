@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from segdet_kit.assemble.build import Build
+from segdet_kit.errors import RecipeError
 from segdet_kit.recipe import Schedule
+from segdet_kit.suggest import nearest
 
 OPTIMIZERS = {"sgd": {"type": "SGD", "momentum": 0.9}, "adam": {"type": "Adam"}, "adamw": {"type": "AdamW"}}
 
@@ -34,14 +36,11 @@ def assemble_schedule(build: Build) -> None:
     layers.set("env_cfg.mp_cfg", {"mp_start_method": "fork", "opencv_num_threads": 0}, "default")
     layers.set("env_cfg.dist_cfg", {"backend": "nccl"}, "default")
     layers.set("log_level", "WARNING", "default")
-    layers.set("work_dir", f"runs/{recipe.name}", "default")
+    layers.set("work_dir", f"runs/{recipe.source.stem if recipe.source else recipe.task}", "default")
 
 
 def _optim_wrapper(schedule: Schedule) -> dict[str, Any]:
-    if isinstance(schedule.optimizer, str):
-        optimizer: dict[str, Any] = dict(OPTIMIZERS[schedule.optimizer])
-    else:
-        optimizer = dict(schedule.optimizer)
+    optimizer = _optimizer(schedule.optimizer)
     optimizer.setdefault("lr", schedule.lr)
     optimizer.setdefault("weight_decay", schedule.weight_decay)
     wrapper: dict[str, Any] = {
@@ -57,8 +56,26 @@ def _optim_wrapper(schedule: Schedule) -> dict[str, Any]:
     return wrapper
 
 
+def _optimizer(named: str | dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(named, str):
+        return dict(named)
+    if named not in OPTIMIZERS:
+        guess = nearest(named, OPTIMIZERS)
+        raise RecipeError(
+            f"schedule.optimizer = {named!r} is unknown",
+            (f"did you mean {guess!r}? " if guess else "")
+            + f"there are {', '.join(OPTIMIZERS)}, or write dict(type='NAME OF A TORCH OPTIMISER', ...)",
+        )
+    return dict(OPTIMIZERS[named])
+
+
 def _param_schedulers(schedule: Schedule) -> list[dict[str, Any]]:
     warmup = schedule.warmup_epochs
+    if warmup >= schedule.epochs:
+        raise RecipeError(
+            f"schedule.warmup_epochs = {warmup:g} leaves nothing of schedule.epochs = {schedule.epochs}",
+            "lower the one or raise the other: --set schedule.warmup_epochs=0",
+        )
     span = {"begin": warmup, "end": schedule.epochs, "by_epoch": True, "convert_to_iter_based": True}
     schedulers: list[dict[str, Any]] = []
     if warmup:

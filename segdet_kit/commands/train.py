@@ -1,0 +1,85 @@
+"""``segdet-kit train``: a recipe, a config or an unfinished run, into a run folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from segdet_kit.assemble import Assembled, assemble
+from segdet_kit.catalog import Catalog, installed
+from segdet_kit.components import Metric
+from segdet_kit.errors import KitError
+from segdet_kit.recipe import Native, dump_recipe, read
+
+
+def train(
+    source: str, work_dir: Path | None, settings: Sequence[str], resume: bool, device: str, seed: int | None
+) -> int:
+    """Train, print where the run is and how it ended, and return the exit status.
+
+    Raises ``KitError`` for a run folder without ``--resume``, and whatever reading, assembling and
+    training raise.
+    """
+    settings = [*settings, *([f"seed={seed}"] if seed is not None else [])]
+    path = Path(source)
+    if path.is_dir():
+        work_dir, path, recipe = _unfinished_run(path, work_dir, settings, resume)
+        assembled = assemble(read(path), installed())
+    else:
+        assembled = assemble(read(path, settings), installed())
+        recipe = _recipe_text(assembled, path)
+    from mmengine.config import Config
+
+    from segdet_kit.openmmlab.training import train as run
+
+    config = dict(assembled.config)
+    folder = work_dir or Path(config["work_dir"])
+    result = run(
+        Config({**config, "work_dir": str(folder)}),
+        folder,
+        recipe=recipe,
+        device=device,
+        resume=resume,
+        settings=config.get("runtime", {}),
+        best_key=best_key(config, installed()),
+        plugins={offer.provider.distribution: offer.provider.version for offer in installed().offers},
+    )
+    lines = [f"{result.folder}: {result.step} steps in {result.seconds:.0f} s"]
+    lines += [f"  {name:<24} {value:.4f}" for name, value in result.validation.items() if value is not None]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return result.exit_status
+
+
+def best_key(config: Mapping[str, Any], catalog: Catalog) -> str | None:
+    """Return the value that chooses the best checkpoint: the first metric's that names one."""
+    known = {metric.type: metric for metric in catalog.components("metric") if isinstance(metric, Metric)}
+    for evaluator in config.get("val_evaluator") or ():
+        metric = known.get(evaluator.get("type")) if isinstance(evaluator, dict) else None
+        if metric is not None and metric.best:
+            return metric.best
+    return None
+
+
+def _unfinished_run(
+    folder: Path, work_dir: Path | None, settings: Sequence[str], resume: bool
+) -> tuple[Path, Path, str]:
+    """Return the run folder, its config and its recipe's text."""
+    if not resume:
+        raise KitError(f"{folder} is a run, not a recipe", f"to go on with it: segdet-kit train {folder} --resume")
+    if work_dir is not None or settings:
+        raise KitError(
+            f"{folder} goes on as it was begun: --work-dir, --set and --seed cannot change it",
+            "start a new run from the recipe instead",
+        )
+    config, recipe = folder / "config.py", folder / "recipe.py"
+    if not config.is_file() or not recipe.is_file():
+        raise KitError(f"{folder} holds no run: config.py or recipe.py is missing", "name a recipe to start one")
+    return folder, config, recipe.read_text(encoding="utf-8")
+
+
+def _recipe_text(assembled: Assembled, path: Path) -> str:
+    """What was asked for: the recipe with its ``extends`` and ``--set`` applied, or the native config."""
+    source = assembled.source
+    return path.read_text(encoding="utf-8") if isinstance(source, Native) else dump_recipe(source)
