@@ -25,10 +25,12 @@ def draw(records: Sequence[dict[str, Any]], path: Path) -> None:
     FigureCanvasAgg(figure)
     losses, scores = figure.subplots(1, 2) if validations else (figure.subplots(1, 1), None)
     names = [name for name in training[-1] if "loss" in name]
+    if len(names) == 2:
+        names = ["loss"]  # the only part is the whole
     _lines(losses, [(record["step"], record) for record in training], names)
     losses.set_title("Training losses", loc="left", weight="bold")
     if all((record.get(name) or 0) >= 0 for record in training for name in names):
-        losses.set_ylim(bottom=0)
+        losses.set_ylim(0, losses.get_ylim()[1])
     if scores is not None:
         names = [name for name in validations[-1]["val"] if not _negative(validations, name)]
         _lines(scores, [(record["step"], record["val"]) for record in validations], names, marker="o")
@@ -40,6 +42,8 @@ def draw(records: Sequence[dict[str, Any]], path: Path) -> None:
 def _lines(
     axes: Any, points: Sequence[tuple[int, dict[str, Any]]], names: Sequence[str], **style: Any
 ) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     steps = [step for step, _ in points]
     for index, name in enumerate(names):
         values = [float("nan") if (value := row.get(name)) is None else value for _, row in points]
@@ -54,6 +58,8 @@ def _lines(
             **style,
         )
     axes.set_xlabel("iteration")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.margins(y=0.1)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     if len(names) <= 2 * len(COLOURS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,16 @@ def detector(root: Path) -> dict[str, Any]:
     for evaluator in ("val_evaluator", "test_evaluator"):
         config[evaluator] = [{"type": "CocoMetric", "ann_file": str(root / "coco.json"), "metric": "bbox"}]
     return config
+
+
+@pytest.fixture(scope="session", name="segmenter")
+def _segmenter() -> Callable[[Path], dict[str, Any]]:
+    return segmenter
+
+
+@pytest.fixture(scope="session", name="detector")
+def _detector() -> Callable[[Path], dict[str, Any]]:
+    return detector
 
 
 @pytest.fixture(scope="session")
