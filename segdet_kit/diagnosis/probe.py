@@ -20,9 +20,9 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "cv2": ("numpy",),
     "mmengine": ("numpy",),
     "mmcv": ("mmengine", "cv2"),
-    "mmcv.ops": ("mmcv", "torch"),
-    "mmdet.models": ("mmcv.ops", "torchvision"),
-    "mmseg.models": ("mmcv.ops", "torchvision"),
+    "mmcv.ops": ("mmcv", "torchvision"),  # which implements some of the kit's operators
+    "mmdet.models": ("mmcv.ops",),
+    "mmseg.models": ("mmcv.ops",),
 }
 """What is imported, in order, and what must have been imported for the attempt to tell anything new."""
 

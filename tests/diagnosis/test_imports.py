@@ -40,6 +40,12 @@ def test_imports_that_could_tell_nothing_new_are_not_tried(site: FakeSite) -> No
     assert imports.devices is None
 
 
+def test_a_broken_torchvision_is_not_blamed_on_the_operators_that_use_it(site: FakeSite) -> None:
+    site.package("torchvision", "raise RuntimeError('operator torchvision::nms does not exist')")
+    site.package("mmcv.ops", "import torchvision")
+    assert [failure.module for failure in import_stack().failures] == ["torchvision"]
+
+
 def test_a_segfault_names_the_import_that_was_under_way(site: FakeSite) -> None:
     site.package("torch", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     (failure,) = import_stack().failures
