@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 import yaml
 
-from segdet_kit.documents import MAX_DEPTH, MAX_VALUES, Document, items
 from segdet_kit.errors import RecipeError
+from segdet_kit.recipe.documents import MAX_DEPTH, MAX_VALUES, Document, items
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _TRUE = re.compile(r"true|True|TRUE")

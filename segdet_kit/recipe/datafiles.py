@@ -8,8 +8,8 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-from segdet_kit.documents import MAX_DEPTH, Document, items, read_text, walk
 from segdet_kit.errors import RecipeError
+from segdet_kit.recipe.documents import MAX_DEPTH, Document, items, read_text, walk
 
 _TEMPLATE = re.compile(r"\{\{\s*['\"]?\s*(\$|_base_\b|file(Dirname|Basename|BasenameNoExtension|Extname)\b)")
 """What mmengine's Config.fromfile fills in, for example ``{{$HOME:/root}}`` and ``{{ fileBasename }}``."""
@@ -66,7 +66,7 @@ def _check_depth(document: Document) -> None:
 
 
 def _yaml(text: str, path: Path) -> Document:
-    from segdet_kit.yamldata import parse_yaml
+    from segdet_kit.recipe.yamldata import parse_yaml
 
     return parse_yaml(text, path)
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from segdet_kit.datafiles import check_is_data
-from segdet_kit.documents import Document
 from segdet_kit.errors import RecipeError
-from segdet_kit.layers import is_native
-from segdet_kit.literals import read_value
+from segdet_kit.recipe.datafiles import check_is_data
+from segdet_kit.recipe.documents import Document
+from segdet_kit.recipe.layers import is_native
+from segdet_kit.recipe.literals import read_value
 from segdet_kit.suggest import nearest
 
 _LIKE_A_CONTAINER = re.compile(r"\[.*\]|\{.*\}|dict\(.*\)", re.DOTALL)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segdet_kit import literals
-from segdet_kit.documents import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from segdet_kit.errors import RecipeError
-from segdet_kit.literals import read_assignments, read_document
+from segdet_kit.recipe import literals
+from segdet_kit.recipe.documents import MAX_BYTES, MAX_DEPTH, MAX_VALUES
+from segdet_kit.recipe.literals import read_assignments, read_document
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segdet_kit.literals import read_assignments
-from segdet_kit.pytext import write_assignments
+from segdet_kit.recipe.literals import read_assignments
+from segdet_kit.recipe.pytext import write_assignments
 
 
 def test_dicts_are_written_in_the_style_of_openmmlab():

@@ -1,4 +1,4 @@
-"""Write data as the Python text of a recipe: plain assignments, which :mod:`segdet_kit.literals` reads."""
+"""Write data as the Python text of a recipe: plain assignments, which ``literals`` reads back."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import math
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segdet_kit.datafiles import read_data
-from segdet_kit.documents import MAX_DEPTH, MAX_VALUES
 from segdet_kit.errors import RecipeError
+from segdet_kit.recipe.datafiles import read_data
+from segdet_kit.recipe.documents import MAX_DEPTH, MAX_VALUES
 
 
 @pytest.fixture
@@ -197,15 +198,17 @@ def test_nothing_that_yaml_could_construct_is_constructed(tmp_path, read):
     assert not mark.exists()
 
 
+# PyYAML writes '1e3' without quotes, being text in YAML 1.1; the reader follows YAML 1.2, where it is a number.
+texts = st.text().filter(lambda text: not re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", text))
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda child: st.lists(child, max_size=3) | st.dictionaries(st.text(), child, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda child: st.lists(child, max_size=3) | st.dictionaries(texts, child, max_size=3),
     max_leaves=10,
 )
 
 
 @settings(max_examples=100, deadline=None)
-@given(data=st.dictionaries(st.text(), plain, min_size=1, max_size=4))
+@given(data=st.dictionaries(texts, plain, min_size=1, max_size=4))
 def test_what_yaml_and_json_write_is_read_back_exactly(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("data")
     for name, text in (("r.yaml", yaml.safe_dump(data, allow_unicode=False)), ("r.json", json.dumps(data))):

@@ -25,12 +25,12 @@ from pydantic import (
     model_validator,
 )
 
-from segdet_kit.documents import walk
 from segdet_kit.errors import RecipeError
-from segdet_kit.faults import describe
-from segdet_kit.layers import is_native, is_program, read_layers
-from segdet_kit.pytext import write_assignments
-from segdet_kit.settings import apply_settings, split_setting
+from segdet_kit.recipe.documents import walk
+from segdet_kit.recipe.faults import describe
+from segdet_kit.recipe.layers import is_native, is_program, read_layers
+from segdet_kit.recipe.pytext import write_assignments
+from segdet_kit.recipe.settings import apply_settings, split_setting
 
 __all__ = ["ComponentRef", "Native", "Recipe", "Runtime", "Schedule", "apply_settings", "dump_recipe", "read"]
 
@@ -113,7 +113,7 @@ class Runtime(_Model):
 
 
 class Recipe(_Model):
-    """A validated recipe. ``image_size`` is (height, width) in pixels; None keeps the base config's size.
+    """A validated recipe. ``image_size`` is (height, width) in pixels, 512 x 512 unless given.
 
     ``losses`` maps a slot of the head to its loss. ``overrides`` holds OpenMMLab's keys, merged last.
     """

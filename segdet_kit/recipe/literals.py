@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from segdet_kit.documents import MAX_DEPTH, MAX_VALUES, Document, items, read_text
 from segdet_kit.errors import RecipeError
+from segdet_kit.recipe.documents import MAX_DEPTH, MAX_VALUES, Document, items, read_text
 from segdet_kit.suggest import nearest
 
 _NEVER_RUN = "a recipe is read, never run: put code into a plugin and name its component here"

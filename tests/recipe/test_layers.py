@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from segdet_kit.errors import RecipeError
-from segdet_kit.layers import is_program, merge, read_layers
+from segdet_kit.recipe.layers import is_program, merge, read_layers
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segdet_kit import literals
-from segdet_kit.datafiles import check_is_data, read_data
-from segdet_kit.documents import Document, read_text, walk
 from segdet_kit.errors import RecipeError
+from segdet_kit.recipe import literals
+from segdet_kit.recipe.datafiles import check_is_data, read_data
+from segdet_kit.recipe.documents import Document, read_text, walk
 
 _FREE = "overrides"
 """The part of a recipe in which ``_delete_`` is OpenMMLab's, and therefore kept."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from segdet_kit.errors import RecipeError
-from segdet_kit.settings import apply_settings
+from segdet_kit.recipe.settings import apply_settings
 
 RECIPE = {
     "task": "instance",

@@ -1,0 +1,27 @@
+"""Recipes: plain data in ``.py``, YAML, TOML or JSON, read without running anything."""
+
+from segdet_kit.recipe.literals import read_assignments
+from segdet_kit.recipe.recipe import (
+    ComponentRef,
+    Native,
+    Recipe,
+    Runtime,
+    Schedule,
+    apply_settings,
+    dump_recipe,
+    make_recipe,
+    read,
+)
+
+__all__ = [
+    "ComponentRef",
+    "Native",
+    "Recipe",
+    "Runtime",
+    "Schedule",
+    "apply_settings",
+    "dump_recipe",
+    "make_recipe",
+    "read",
+    "read_assignments",
+]
