@@ -81,7 +81,7 @@ def _decay(overlap: Floats, iou_threshold: float, sigma: float, method: int) -> 
 
 
 def _iou(box: Floats, others: Floats, offset: int) -> Floats:
-    """Intersection over union of one box (4,) with many (N, 4); 0 where both areas are."""
+    """Intersection over union of one box (4,) with many (N, 4); 0 where both areas are (mmcv: NaN)."""
     sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2]) + offset
     shared = sides.clip(min=0).prod(axis=1)
     area, areas = (box[2:] - box[:2] + offset).prod(), (others[:, 2:] - others[:, :2] + offset).prod(axis=1)

@@ -1,0 +1,79 @@
+"""Operators run on a GPU that is only imagined.
+
+torch then checks that all tensors are on one device, and refuses a step that would wait for a value of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import mmcv._ext as ext
+import pytest
+import torch
+from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+
+def cuda(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    return torch.zeros(*shape, dtype=dtype, device="cuda")
+
+
+def roi_align(pool_mode: int) -> None:
+    features, rois, output = cuda(2, 3, 8, 8), cuda(4, 5), cuda(4, 3, 2, 2)
+    places, arguments = (cuda(4, 3, 2, 2), cuda(4, 3, 2, 2)), (2, 2, 0.5, 2, pool_mode, True)
+    ext.roi_align_forward(features, rois, output, *places, *arguments)
+    ext.roi_align_backward(output, rois, *places, features, *arguments)
+
+
+def roi_pool_backward() -> None:
+    places = cuda(4, 3, 2, 2, dtype=torch.int32)
+    ext.roi_pool_backward(cuda(4, 3, 2, 2), cuda(4, 5), places, cuda(2, 3, 8, 8), 2, 2, 0.5)
+
+
+def focal_losses() -> None:
+    logits, target, weight = cuda(5, 3), cuda(5, dtype=torch.int64), cuda(3)
+    ext.sigmoid_focal_loss_forward(logits, target, weight, cuda(5, 3), 2.0, 0.25)
+    ext.sigmoid_focal_loss_backward(logits, target, weight, cuda(5, 3), 2.0, 0.25)
+    ext.softmax_focal_loss_forward(logits, target, weight, cuda(5), 2.0, 0.25)
+    ext.softmax_focal_loss_backward(logits, target, weight, cuda(5), cuda(5, 3), 2.0, 0.25)
+
+
+def deform_convs() -> None:
+    input, offset, mask, weight, bias = (
+        cuda(2, 4, 8, 8),
+        cuda(2, 18, 8, 8),
+        cuda(2, 9, 8, 8),
+        cuda(4, 4, 3, 3),
+        cuda(4),
+    )
+    output, none, geometry = cuda(2, 4, 8, 8), cuda(0), (3, 3, 1, 1, 1, 1, 1, 1, 1, 1)
+    ext.deform_conv_forward(input, weight, offset, output, none, none, *geometry, 1)
+    ext.deform_conv_backward_input(input, offset, output, input, offset, weight, none, *geometry, 1)
+    ext.deform_conv_backward_parameters(input, offset, output, weight, none, none, *geometry, 1.0, 1)
+    ext.modulated_deform_conv_forward(input, weight, bias, none, offset, mask, output, none, *geometry, True)
+    gradients = input, weight, bias, offset, mask
+    ext.modulated_deform_conv_backward(
+        input, weight, bias, none, offset, mask, none, *gradients, output, *geometry, True
+    )
+
+
+def masked_conv() -> None:
+    places = cuda(4, dtype=torch.int64)
+    ext.masked_im2col_forward(cuda(1, 2, 6, 6), places, places, cuda(18, 4), 3, 3, 1, 1)
+    ext.masked_col2im_forward(cuda(5, 4), places, places, cuda(1, 5, 6, 6), 6, 6, 5)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(lambda: roi_align(1), id="roi_align_average"),
+        pytest.param(lambda: roi_align(0), id="roi_align_maximum"),
+        roi_pool_backward,
+        focal_losses,
+        deform_convs,
+        masked_conv,
+    ],
+)
+def test_an_operator_stays_on_the_device_and_does_not_wait_for_it(step: Callable[[], None]):
+    with FakeTensorMode():
+        step()
