@@ -15,6 +15,8 @@ UPSTREAM: tuple[tuple[str, type[Warning]], ...] = (
     ("Default ..avg_non_ignore.. is False", UserWarning),
     # mmseg prefers one output channel for two classes. Softmax over two is as good, and exports alike.
     ("For binary segmentation, we suggest using", UserWarning),
+    # pycocotools, with which mmdet decodes run lengths, was written for numpy 1.
+    ("__array__ implementation doesn't accept a copy keyword", DeprecationWarning),
 )
 
 

@@ -1,0 +1,114 @@
+"""Scoring a model on the test split of its config."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.runtime import build_model, prepare
+from segdet_kit.progress import track
+from segdet_kit.results import Example
+
+EXAMPLES = 6
+PER_CLASS = "per_class"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The scores of a test split.
+
+    ``metrics``: ``prefix/name`` to value. ``per_class``: the same for each class. ``seconds``: loading,
+    inference and scoring. ``examples``: a few images, spread evenly over the split.
+    """
+
+    metrics: Mapping[str, float]
+    per_class: Mapping[str, Mapping[str, float]]
+    images: int
+    seconds: float
+    classes: tuple[str, ...]
+    examples: Sequence[Example]
+
+
+def evaluate(config: Mapping[str, Any], checkpoint: Path, device: str) -> Evaluation:
+    """Run the model of ``config`` over its test split and score it by its test evaluator.
+
+    Progress goes to stderr. Raises ``KitError`` for a config without a test split, and what building a
+    model, a data set and loading weights raise.
+    """
+    missing = [key for key in ("test_dataloader", "test_evaluator") if not config.get(key)]
+    if missing:
+        raise KitError(f"the config has no {' and no '.join(missing)}", "there is nothing to test on")
+    prepare()
+    from mmengine.config import Config
+    from mmengine.evaluator import Evaluator
+    from mmengine.runner import Runner
+
+    from segdet_kit.openmmlab.preflight import check_types
+    from segdet_kit.openmmlab.recording import numbers
+    from segdet_kit.openmmlab.state import isolated
+
+    settings = Config(dict(config))
+    check_types({key: settings[key] for key in ("default_scope", "test_dataloader", "test_evaluator")})
+    model = build_model(settings, checkpoint, device)
+    # OpenMMLab's own data sets and metrics print; stdout is for results.
+    with isolated(device, settings.default_scope), redirect_stdout(sys.stderr):
+        loader = Runner.build_dataloader(settings.test_dataloader)
+        evaluator = Evaluator(settings.test_evaluator)
+        evaluator.dataset_meta = loader.dataset.metainfo
+        started = time.perf_counter()
+        examples = list(_run(model, loader, evaluator))
+        scores = evaluator.evaluate(len(loader.dataset))
+        seconds = time.perf_counter() - started
+    classes = tuple(loader.dataset.metainfo["classes"])
+    return Evaluation(
+        metrics=numbers(scores),
+        per_class=_per_class(scores, classes),
+        images=len(loader.dataset),
+        seconds=seconds,
+        classes=classes,
+        examples=examples,
+    )
+
+
+def _run(model: Any, loader: Any, evaluator: Any) -> Iterator[Example]:
+    """Hand every prediction to the evaluator, and yield the examples."""
+    import torch
+
+    total = len(loader.dataset)
+    wanted = {total * i // EXAMPLES for i in range(EXAMPLES)}
+    position = 0
+    for batch in track(loader, len(loader), "testing"):
+        with torch.inference_mode():
+            samples = model.test_step(batch)
+        evaluator.process(data_samples=samples, data_batch=batch)
+        for sample in samples:
+            if position in wanted:
+                yield _example(sample)
+            position += 1
+
+
+def _example(sample: Any) -> Example:
+    import mmcv
+
+    from segdet_kit.openmmlab.conversion import ground_truth, prediction
+
+    image = mmcv.imread(sample.img_path, channel_order="rgb")
+    return Example(Path(sample.img_path).name, image, ground_truth(sample), prediction(sample))
+
+
+def _per_class(scores: Mapping[str, Any], classes: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Join what the metrics say of each class, under the names that overall values have."""
+    joined: dict[str, dict[str, float]] = {name: {} for name in classes}
+    for key, tables in scores.items():
+        if key.rpartition("/")[2] != PER_CLASS:
+            continue
+        prefix = key.removesuffix(PER_CLASS)
+        for name, values in tables.items():
+            joined[name] |= {f"{prefix}{metric}": float(value) for metric, value in values.items()}
+    return joined

@@ -1,0 +1,25 @@
+"""How far a loop is, on stderr: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+LINES = 10
+
+
+def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
+    """Yield the items, and show how many of ``total`` are done. ``what``: such as ``"testing"``."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import track as bar
+
+        yield from bar(items, what, total, console=Console(stderr=True))
+        return
+    for done, item in enumerate(items, start=1):
+        yield item
+        if done * LINES // total > (done - 1) * LINES // total:
+            sys.stderr.write(f"{what}  {done}/{total}\n")
+            sys.stderr.flush()

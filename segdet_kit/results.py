@@ -1,0 +1,63 @@
+"""What a model says of one image, whatever toolbox it comes from: numpy arrays and nothing else.
+
+Pixels are those of the image as it is viewed: loading turns it as its EXIF orientation says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Pixels = npt.NDArray[np.uint8]
+    """An image, RGB (H, W, 3)."""
+
+IGNORED = 255
+"""In a label map: a pixel that belongs to no class, as ground truth marks what nobody could tell."""
+
+
+@dataclass(frozen=True)
+class Detections:
+    """Objects of one image of H x W pixels.
+
+    ``boxes``: float32 (N, 4), x1 y1 x2 y2. ``labels``: int64 (N,), indices of classes. ``scores``:
+    float32 (N,) in 0..1, or None for ground truth. ``masks``: bool (N, H, W), or None where only boxes
+    are known.
+    """
+
+    boxes: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float32] | None = None
+    masks: npt.NDArray[np.bool_] | None = None
+
+    def scored_at_least(self, score: float) -> Detections:
+        """Return the objects of at least this score, the surest first. Ground truth is all sure."""
+        if self.scores is None:
+            return self
+        order = self.scores.argsort()[::-1]
+        order = order[self.scores[order] >= score]
+        masks = None if self.masks is None else self.masks[order]
+        return Detections(self.boxes[order], self.labels[order], self.scores[order], masks)
+
+
+@dataclass(frozen=True)
+class LabelMap:
+    """The class of each pixel: ``labels`` (H, W) of unsigned integers, indices of classes or ``IGNORED``."""
+
+    labels: npt.NDArray[np.unsignedinteger]
+
+
+Result = Detections | LabelMap
+
+
+@dataclass(frozen=True)
+class Example:
+    """An image of a test split, with its ground truth and what was predicted."""
+
+    name: str
+    image: Pixels
+    truth: Result
+    prediction: Result

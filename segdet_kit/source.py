@@ -1,0 +1,70 @@
+"""A trained model, as the command line names it: a run folder, or a config and its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segdet_kit.assemble import assemble
+from segdet_kit.catalog import installed
+from segdet_kit.errors import KitError, PolicyError
+from segdet_kit.recipe import Native, apply_settings, read, read_assignments
+
+CONFIG = "config.py"
+CHECKPOINTS = ("best.pth", "last.pth")
+"""What a run folder holds, in the order of preference."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model's assembled config, as plain data, and its weights. ``run``: the folder both came from."""
+
+    config: dict[str, Any]
+    checkpoint: Path
+    run: Path | None = None
+
+
+def resolve(source: str | Path, checkpoint: Path | None = None, settings: Sequence[str] = ()) -> Source:
+    """Find config and weights. ``settings`` are those of ``--set``: for a run, keys of its config.
+
+    Raises ``KitError`` for a folder that is no run, a run that saved nothing yet, and a config without
+    weights; and what reading and assembling raise. A run's config is read as data and never executed.
+    """
+    path = Path(source)
+    if path.is_dir():
+        config = _config_of(path, settings)
+        return Source(config, checkpoint or _checkpoint_of(path), path)
+    assembled = assemble(read(path, settings), installed())
+    if checkpoint is None:
+        raise KitError(
+            f"{path} is a config, and no weights are given",
+            f"add them: {path} CHECKPOINT.pth; or name the run folder, which holds both",
+        )
+    return Source(assembled.config, checkpoint)
+
+
+def _config_of(run: Path, settings: Sequence[str]) -> dict[str, Any]:
+    config = run / CONFIG
+    if not config.is_file():
+        raise KitError(f"{run} is no run folder: it has no {CONFIG}", "segdet-kit train writes run folders")
+    native = Native(config, apply_settings(read_assignments(config), settings))
+    try:
+        return assemble(native, installed()).config
+    except PolicyError as error:
+        raise PolicyError(
+            error.message,
+            f"{error.hint}; if the run was trained from a Python config of yours, "
+            f"name that instead: CONFIG {_checkpoint_of(run)}",
+        ) from error
+
+
+def _checkpoint_of(run: Path) -> Path:
+    for name in CHECKPOINTS:
+        if (run / name).is_file():
+            return run / name
+    raise KitError(
+        f"run {run} has no checkpoint yet: neither {' nor '.join(CHECKPOINTS)}",
+        f"train it first: segdet-kit train {run} --resume",
+    )
