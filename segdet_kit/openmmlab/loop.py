@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import torch
@@ -32,8 +31,5 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
             self.dataloader.sampler.start_at(done * self.dataloader.batch_size)
             for idx, data_batch in enumerate(self.dataloader, start=done):
                 self.run_iter(idx, data_batch)
-        with warnings.catch_warnings():
-            # It misses the optimiser's step where that was the last one of the process before.
-            warnings.filterwarnings("ignore", r"Detected call of `scheduler.step\(\)`", UserWarning)
-            self.runner.call_hook("after_train_epoch")
+        self.runner.call_hook("after_train_epoch")
         self._epoch += 1

@@ -17,6 +17,9 @@ UPSTREAM: tuple[tuple[str, type[Warning]], ...] = (
     ("For binary segmentation, we suggest using", UserWarning),
     # pycocotools, with which mmdet decodes run lengths, was written for numpy 1.
     ("__array__ implementation doesn't accept a copy keyword", DeprecationWarning),
+    # Iterations without an optimiser's step come first where gradients are accumulated, and the last
+    # step was an earlier process's where an epoch is closed after a restart.
+    (r"Detected call of `scheduler.step\(\)` before `optimizer.step\(\)`", UserWarning),
 )
 
 

@@ -59,7 +59,7 @@ def build_runner(config: Config, work_dir: Path, settings: Mapping[str, Any] | N
     from segdet_kit.openmmlab.preflight import check_types
     from segdet_kit.openmmlab.runner import KitRunner
 
-    check_types(config)
+    check_types(config.to_dict())
     config = copy.deepcopy(config)
     settings = settings or {}
     if config.get("optim_wrapper"):
@@ -82,7 +82,7 @@ def build_model(config: Config, checkpoint: Path | None = None, device: str = "a
     from segdet_kit.openmmlab.preflight import check_types
     from segdet_kit.openmmlab.state import isolated
 
-    check_types({"default_scope": config.default_scope, "model": config.model})
+    check_types({"default_scope": config.default_scope, "model": config.model.to_dict()})
     with isolated(device, config.default_scope) as chosen:
         model: nn.Module = MODELS.build(copy.deepcopy(config.model))
         if checkpoint is not None:

@@ -22,8 +22,9 @@ class SavingHook(Hook):
     """Saves after the last iteration of an epoch, now and then within it, and before stopping.
 
     ``last.pth`` always stands between an iteration and what follows: so a resumed run does the end of
-    the epoch, its validation included, as the first run would have done. It holds the states of the
-    random number generators, which a resumed run takes over before its first iteration.
+    the epoch, its validation included, as the first run would have done. It holds what mmengine's
+    checkpoints lack: the states of the random number generators, and gradients that were accumulated
+    but not yet applied. A resumed run takes them over before its first iteration.
     ``best_key``: the validation value, larger being better, that chooses ``best.pth``.
     """
 
@@ -35,22 +36,32 @@ class SavingHook(Hook):
         self.best_key = best_key
         self.stop = stop
         self._saved_at = time.monotonic()
-        self._generators: dict[str, Any] | None = None
+        self._resumed: dict[str, Any] | None = None
 
     def before_save_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
-        """Add the generators' states."""
+        """Add the generators' states and the pending gradients."""
         checkpoint["generators"] = rng.capture()
+        checkpoint["gradients"] = {
+            name: parameter.grad.cpu()
+            for name, parameter in runner.model.named_parameters()
+            if parameter.grad is not None
+        }
 
     def after_load_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
-        """Rewind the metrics, and keep the generators' states: what is built until then draws too."""
+        """Rewind the metrics of a resumed run, and keep its state until all is built, which draws too."""
         if runner.cfg.get("resume"):
             self.metrics.rewind(checkpoint["meta"]["iter"])
-            self._generators = checkpoint["generators"]
+            self._resumed = checkpoint
 
     def before_train(self, runner: Any) -> None:
-        """Take over the generators' states of a resumed run."""
-        if self._generators is not None:
-            rng.restore(self._generators)
+        """Take over the state of a resumed run."""
+        if self._resumed is None:
+            return
+        rng.restore(self._resumed["generators"])
+        for name, parameter in runner.model.named_parameters():
+            if name in self._resumed["gradients"]:
+                parameter.grad = self._resumed["gradients"][name].to(parameter.device)
+        self._resumed = None
 
     def after_train_iter(
         self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None

@@ -144,6 +144,25 @@ def test_a_signal_saves_and_says_how_to_resume(
     assert len(json.loads((folder / "manifest.json").read_text())["resumed"]) == 1
 
 
+def test_averaged_weights_accumulated_gradients_and_bfloat16_survive_a_restart(
+    segmenter, signalled, pictures, tmp_path
+):
+    def config():
+        config = segmenter(pictures)
+        config["optim_wrapper"]["accumulative_counts"] = 2
+        config["custom_hooks"] = [{"type": "EMAHook", "ema_type": "mmdet.ExpMomentumEMA"}]
+        return config
+
+    settings = {"precision": "bf16", "channels_last": True}
+    run(config(), tmp_path / "straight", settings=settings)
+    stopped = config()
+    stopped["custom_hooks"] += signalled(at=4, number=int(signal.SIGINT))
+    run(stopped, tmp_path / "run", settings=settings)
+    assert checkpoint.read(tmp_path / "run" / "last.pth")["gradients"]
+    run(config(), tmp_path / "run", settings=settings, resume=True)
+    assert_same_run(tmp_path / "run", tmp_path / "straight")
+
+
 def test_a_signal_during_validation_is_obeyed_and_the_validation_repeated(
     straight, segmenter, signalled, pictures, tmp_path
 ):
