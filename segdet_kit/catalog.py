@@ -28,7 +28,9 @@ class Catalog:
         """
         offer = self._by_key.get((kind.kind, name))
         if offer is None:
-            raise PluginError(f"no {kind.kind} is named {name!r} in the registry", self._hint(kind.kind, name))
+            raise PluginError(
+                f"no {kind.kind} is named {name!r} in the registry", self._hint(kind.kind, name)
+            )
         component = offer.component
         assert isinstance(component, kind)
         if task is not None and task not in component.tasks:
@@ -40,7 +42,7 @@ class Catalog:
         return component
 
     def find(self, name: str) -> Offer:
-        """Return the offer named ``NAME`` or, where kinds share a name, ``KIND/NAME``. Raises ``PluginError``."""
+        """Return the offer named ``NAME``, or ``KIND/NAME`` where kinds share it. Raises ``PluginError``."""
         kind, _, bare = name.rpartition("/")
         matches = [o for o in self.offers if o.component.name == bare and kind in ("", o.component.kind)]
         if len(matches) == 1:

@@ -58,7 +58,9 @@ def root(
 
 @app.command()
 def train(
-    config: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A recipe, a config, or a run to resume.")],
+    config: Annotated[
+        str, typer.Argument(metavar="CONFIG|RUN", help="A recipe, a config, or a run to resume.")
+    ],
     work_dir: Annotated[Path | None, typer.Option(help="The run folder. Default: runs/NAME")] = None,
     settings: Settings = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
@@ -76,8 +78,12 @@ def test(
     source: Source,
     checkpoint: Annotated[Path | None, typer.Argument(help="Weights; a run's best unless given.")] = None,
     device: Device = "auto",
-    json_file: Annotated[Path | None, typer.Option("--json", metavar="F", help="Write the scores as JSON.")] = None,
-    csv_file: Annotated[Path | None, typer.Option("--csv", metavar="F", help="Write the table as CSV.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="F", help="Write the scores as JSON.")
+    ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="F", help="Write the table as CSV.")
+    ] = None,
     settings: Settings = None,
 ) -> None:
     """Score a model on its test split: a table for each class and overall."""

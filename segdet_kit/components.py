@@ -192,6 +192,5 @@ class Transport(Component):
 
 
 KINDS: dict[str, type[Component]] = {
-    cls.kind: cls
-    for cls in (Backbone, Neck, Head, Loss, Augmentation, Dataset, Metric, Exporter, Transport)
+    cls.kind: cls for cls in (Backbone, Neck, Head, Loss, Augmentation, Dataset, Metric, Exporter, Transport)
 }

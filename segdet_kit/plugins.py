@@ -72,7 +72,7 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
         try:
             own = {(offer.component.kind, offer.component.name): offer for offer in _load(point, provider)}
             _refuse_clashes(own, offers)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin is foreign code and may raise anything
+        except (Exception, SystemExit) as error:  # a plugin is foreign code and may raise anything
             failures.append(Failure(provider.plugin, provider.distribution, _one_line(error)))
             if strict:
                 raise PluginError(

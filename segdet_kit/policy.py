@@ -37,7 +37,7 @@ def check_types(config: Any, known: Iterable[str]) -> None:
             continue
         guess = nearest(value, allowed) if isinstance(value, str) else None
         raise PolicyError(
-            f"{path} = {value!r} is no component of an installed plugin and no name in OpenMMLab's registries",
+            f"{path} = {value!r} is neither an installed component nor a registered name",
             (f"did you mean {guess!r}? " if guess else "")
             + "a config that is data may name components only; see: segdet-kit plugins list",
         )

@@ -28,7 +28,7 @@ def test_components_and_registered_names_pass(name: str) -> None:
      7, ["ResNet"], {"type": "ResNet"}],
 )  # fmt: skip
 def test_whatever_else_a_type_names_is_refused(name: Any) -> None:
-    with pytest.raises(PolicyError, match="is no component of an installed plugin"):
+    with pytest.raises(PolicyError, match="is neither an installed component"):
         check_types({"model": {"neck": [{"type": name}]}}, KNOWN)
 
 

@@ -49,7 +49,9 @@ def assemble(source: Recipe | Native, catalog: Catalog) -> Assembled:
 
 def _complete(source: Native, catalog: Catalog) -> Assembled:
     """A native config has its ``kit:NAME`` types resolved; one that came as data is checked too."""
-    config = source.data if source.data is not None else apply_settings(run_native(source.path), source.settings)
+    config = (
+        source.data if source.data is not None else apply_settings(run_native(source.path), source.settings)
+    )
     config = resolve_kit_types(config, catalog)
     if source.data is not None:
         check_types(config, catalog.types())

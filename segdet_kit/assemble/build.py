@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from segdet_kit.assemble.layers import Layers
 from segdet_kit.catalog import Catalog
@@ -23,7 +22,7 @@ class Build:
     def put(
         self, path: str, component: Component, reference: ComponentRef, key: str, *, merge: bool = False
     ) -> None:
-        """Write a component to ``path``: its type and defaults, then the recipe's arguments of ``key``.
+        """Write a component to ``path``: its type and defaults, then the arguments that ``key`` gives.
 
         With ``merge`` the arguments that already stand there stay.
         """
@@ -35,16 +34,9 @@ class Build:
         for argument, value in reference.args.items():
             self.layers.merge(f"{path}.{argument}", value, self.said_at(f"{key}.{argument}"))
 
-    def described(self, component: Component, reference: ComponentRef, **wired: Any) -> dict[str, Any]:
-        """Return a component's config: type, defaults, what is wired, and the recipe's arguments."""
-        return {"type": component.type, **component.defaults, **wired, **reference.args}
-
     def said_at(self, key: str) -> str:
-        """Return where the recipe says a key, or the nearest key around it: ``file:line`` or ``--set``."""
-        origins = self.recipe.origins
-        while key not in origins and "." in key:
-            key = key.rpartition(".")[0]
-        return origins.get(key, "recipe")
+        """Return where the recipe says a key: ``file:line``, ``--set``, or that it is a default."""
+        return self.recipe.origins.get(key, f"default of {key}")
 
     def origin(self, component: Component) -> str:
         """Return how ``show --origin`` names a component."""

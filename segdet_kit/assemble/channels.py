@@ -56,7 +56,11 @@ def _first_neck(layers: Layers) -> str | None:
 def _wire_heads(layers: Layers, channels: list[int], origin: str) -> None:
     for key in SEGMENTATION_HEADS:
         heads = layers.get(f"model.{key}")
-        paths = [f"model.{key}"] if isinstance(heads, dict) else [f"model.{key}.{i}" for i in range(len(heads or ()))]
+        paths = (
+            [f"model.{key}"]
+            if isinstance(heads, dict)
+            else [f"model.{key}.{i}" for i in range(len(heads or ()))]
+        )
         for path in paths:
             index = layers.get(f"{path}.in_index", -1)
             if isinstance(index, (list, tuple)):

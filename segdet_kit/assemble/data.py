@@ -1,22 +1,22 @@
-"""Data loaders and evaluators: loading, augmentations in the recipe's order, packing."""
+"""Data loaders, their data sets, and evaluators."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from segdet_kit.assemble.build import Build
+from segdet_kit.assemble.pipeline import pipeline
 from segdet_kit.catalog import Catalog
-from segdet_kit.components import Augmentation, Dataset, Metric, toolbox
+from segdet_kit.components import Dataset, Metric, toolbox
 from segdet_kit.errors import RecipeError
 from segdet_kit.recipe import ComponentRef, Recipe
 
 DATA_VARIABLE = "SEGDET_DATA"
-SPLITS = ("train", "val", "test")
+ROLES = ("train", "val", "test")
 DEFAULT_METRICS = {"detection": "coco", "instance": "coco", "semantic": "iou"}
 PADDING_DIVISOR = 32
-DEFAULT_IMAGE_SIZE = (512, 512)
+WIRED = "wired: as the task needs it"
 
 
 def classes_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
@@ -33,58 +33,16 @@ def classes_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
 
 def assemble_data(build: Build) -> None:
     """Set the three dataloaders, the evaluators, and the padding of batches."""
-    recipe, layers = build.recipe, build.layers
-    dataset = build.catalog.get(Dataset, recipe.data.type, recipe.task)
-    train, test = _pipelines(build)
-    arguments = dict(recipe.data.args)
-    names = _split_names(build, arguments.pop("splits", {}))
+    arguments = dict(build.recipe.data.args)
+    splits = _split_names(build, arguments.pop("splits", {}))
     if "root" in arguments:
         arguments["root"] = str(data_root(str(arguments["root"])))
-    schedule = recipe.schedule
-    for split in SPLITS:
-        training = split == "train"
-        config = build.described(
-            dataset,
-            ComponentRef(type=dataset.name, args=arguments),
-            task=recipe.task,
-            split=names[split],
-            classes=build.classes,
-            pipeline=train if training else test,
-            test_mode=not training,
-        )
-        if training:
-            wrapper = "segdet_kit.openmmlab.sampling.SeededDataset"
-            config = {"type": wrapper, "seed": recipe.seed, "dataset": config}
-            sampler = {
-                "type": "segdet_kit.openmmlab.sampling.ResumableSampler",
-                "shuffle": True,
-                "seed": recipe.seed,
-            }
-        else:
-            sampler = {"type": "DefaultSampler", "shuffle": False}
-        loader = {
-            # mmseg tests images of different sizes one by one.
-            "batch_size": schedule.batch_size if training or toolbox(recipe.task) == "mmdet" else 1,
-            "num_workers": schedule.workers,
-            "persistent_workers": schedule.workers > 0,
-            "drop_last": training,
-            "sampler": sampler,
-            "dataset": config,
-        }
-        layers.set(f"{split}_dataloader", loader, build.origin(dataset))
+    reference = ComponentRef(type=build.recipe.data.type, args=arguments)
+    for role in ROLES:
+        _set_loader(build, role)
+        _set_dataset(build, role, splits[role], reference)
     _set_padding(build)
     _set_metrics(build)
-
-
-def _split_names(build: Build, named: dict[str, str]) -> dict[str, str]:
-    """Return what the data set calls its splits for training, validation and testing."""
-    unknown = sorted(named.keys() - set(SPLITS))
-    if unknown:
-        raise RecipeError(
-            f"{build.said_at('data.splits')}: data.splits names {', '.join(unknown)}",
-            f"its keys are {', '.join(SPLITS)}, for example splits=dict(train='trainval', val='test')",
-        )
-    return {split: named.get(split, split) for split in SPLITS}
 
 
 def data_root(root: str) -> Path:
@@ -92,37 +50,66 @@ def data_root(root: str) -> Path:
     return (Path(os.environ.get(DATA_VARIABLE) or "data") / Path(root).expanduser()).absolute()
 
 
-def _pipelines(build: Build) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    recipe = build.recipe
-    height, width = recipe.image_size or DEFAULT_IMAGE_SIZE
-    load = {"type": "LoadImageFromFile"}
-    resize = {"type": "Resize", "scale": (width, height), "keep_ratio": True}
-    if toolbox(recipe.task) == "mmseg":
-        annotations: dict[str, Any] = {"type": "LoadAnnotations"}
-        pack: dict[str, Any] = {"type": "PackSegInputs"}
+def _set_loader(build: Build, role: str) -> None:
+    recipe, layers = build.recipe, build.layers
+    training = role == "train"
+    workers = recipe.schedule.workers
+    path = f"{role}_dataloader"
+    # mmseg tests images of different sizes one by one.
+    batch_size = recipe.schedule.batch_size if training or toolbox(recipe.task) == "mmdet" else 1
+    layers.set(f"{path}.batch_size", batch_size, build.said_at("schedule.batch_size"))
+    layers.set(f"{path}.num_workers", workers, build.said_at("schedule.workers"))
+    layers.set(f"{path}.persistent_workers", workers > 0, build.said_at("schedule.workers"))
+    layers.set(f"{path}.drop_last", training, WIRED)
+    if training:
+        seeded = {
+            "type": "segdet_kit.openmmlab.sampling.ResumableSampler",
+            "shuffle": True,
+            "seed": recipe.seed,
+        }
+        layers.set(f"{path}.sampler", seeded, build.said_at("seed"))
     else:
-        annotations = {"type": "LoadAnnotations", "with_bbox": True, "with_mask": recipe.task == "instance"}
-        pack = {"type": "PackDetInputs"}
-    always: list[dict[str, Any]] = []
-    training: list[dict[str, Any]] = []
-    for reference in recipe.augmentations:
-        augmentation = build.catalog.get(Augmentation, reference.type, recipe.task)
-        config = build.described(augmentation, reference)
-        if "size" in augmentation.defaults and "size" not in reference.args:
-            config["size"] = (height, width)
-        training.append(config)
-        if augmentation.stage == "always":
-            always.append(config)
-    # Labels are loaded after the resizing where nothing is learned: scores are taken in the image's own size.
-    return [load, annotations, resize, *training, pack], [load, resize, *always, annotations, pack]
+        layers.set(f"{path}.sampler", {"type": "DefaultSampler", "shuffle": False}, WIRED)
+
+
+def _set_dataset(build: Build, role: str, split: str, reference: ComponentRef) -> None:
+    recipe, layers = build.recipe, build.layers
+    component = build.catalog.get(Dataset, reference.type, recipe.task)
+    path = f"{role}_dataloader.dataset"
+    if role == "train":
+        wrapper = {"type": "segdet_kit.openmmlab.sampling.SeededDataset", "seed": recipe.seed}
+        layers.set(path, wrapper, build.said_at("seed"))
+        path += ".dataset"
+    build.put(path, component, reference, "data")
+    layers.set(f"{path}.task", recipe.task, build.said_at("task"))
+    layers.set(f"{path}.split", split, build.said_at(f"data.splits.{role}"))
+    layers.set(f"{path}.classes", build.classes, build.said_at("classes"))
+    layers.set(f"{path}.test_mode", role != "train", WIRED)
+    steps = pipeline(build, training=role == "train")
+    layers.set(f"{path}.pipeline", [step for step, _ in steps], WIRED)
+    for index, (step, origin) in enumerate(steps):
+        layers.set(f"{path}.pipeline.{index}", step, origin)
+
+
+def _split_names(build: Build, named: dict[str, str]) -> dict[str, str]:
+    """Return what the data set calls its splits for training, validation and testing."""
+    unknown = sorted(named.keys() - set(ROLES))
+    if unknown:
+        raise RecipeError(
+            f"{build.said_at('data.splits')}: data.splits names {', '.join(unknown)}",
+            f"its keys are {', '.join(ROLES)}, for example splits=dict(train='trainval', val='test')",
+        )
+    return {role: named.get(role, role) for role in ROLES}
 
 
 def _set_padding(build: Build) -> None:
     """Batches are padded to a size that all strides divide."""
-    layers, origin = build.layers, "image_size"
+    layers, origin = build.layers, build.said_at("image_size")
     preprocessor = "model.data_preprocessor"
     if toolbox(build.recipe.task) == "mmseg":
-        layers.set(f"{preprocessor}.size", build.recipe.image_size or DEFAULT_IMAGE_SIZE, origin)
+        # No fixed size: an augmentation may leave images larger or smaller than they came.
+        layers.set(f"{preprocessor}.size", None, origin)
+        layers.set(f"{preprocessor}.size_divisor", PADDING_DIVISOR, origin)
         layers.set(f"{preprocessor}.test_cfg", {"size_divisor": PADDING_DIVISOR}, origin)
     else:
         layers.set(f"{preprocessor}.pad_size_divisor", PADDING_DIVISOR, origin)
@@ -132,10 +119,9 @@ def _set_padding(build: Build) -> None:
 def _set_metrics(build: Build) -> None:
     recipe = build.recipe
     references = recipe.metrics or (ComponentRef(type=DEFAULT_METRICS[recipe.task]),)
-    evaluators = []
-    for reference in references:
-        metric = build.catalog.get(Metric, reference.type, recipe.task)
-        evaluators.append(build.described(metric, reference))
-    for split in ("val", "test"):
-        build.layers.set(f"{split}_evaluator", evaluators, "metrics")
-        build.layers.set(f"{split}_cfg", {}, "metrics")
+    for role in ("val", "test"):
+        build.layers.set(f"{role}_cfg", {}, WIRED)
+        build.layers.set(f"{role}_evaluator", [{} for _ in references], WIRED)
+        for index, reference in enumerate(references):
+            metric = build.catalog.get(Metric, reference.type, recipe.task)
+            build.put(f"{role}_evaluator.{index}", metric, reference, f"metrics.{index}")

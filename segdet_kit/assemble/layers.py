@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 _MISSING = object()
@@ -13,7 +13,7 @@ class Layers:
     """Nested dicts set by dotted path, each value with its origin.
 
     ``config`` is the result; ``origins`` maps the path of every leaf to the text given when it was
-    set. Lists and empty dicts are leaves. A number in a path is an index into a list.
+    set. Empty dicts and lists of scalars are leaves. A number in a path is an index into a list.
     """
 
     def __init__(self) -> None:
@@ -70,10 +70,16 @@ class Layers:
 
 def leaves(value: Any, path: str) -> Iterator[str]:
     """Yield the dotted paths of all leaves of ``value``, which stands at ``path``."""
-    if isinstance(value, dict) and value:
-        for key, item in value.items():
-            yield from leaves(item, f"{path}.{key}" if path else str(key))
-    else:
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, (list, tuple)) and any(isinstance(item, dict) for item in value):
+        items = enumerate(value)
+    found = False
+    for key, item in items:
+        found = True
+        yield from leaves(item, f"{path}.{key}" if path else str(key))
+    if not found:
         yield path
 
 

@@ -28,7 +28,9 @@ def assemble_model(build: Build) -> None:
     if recipe.backbone is not None:
         _exchange_backbone(build, head)
     elif recipe.neck is not None:
-        raise RecipeError("a neck is given without a backbone", "name the backbone too: the neck is wired to it")
+        raise RecipeError(
+            "a neck is given without a backbone", "name the backbone too, to wire the neck to it"
+        )
     _exchange_losses(build, head)
     set_classes(layers, build.classes)
 
@@ -52,7 +54,7 @@ def _native_model(base: str, task: Task) -> dict[str, Any]:
         )
     model = run_native(path).get("model")
     if not isinstance(model, dict):
-        raise RecipeError(f"base {base!r} has no model", "name the config of a model, not of a schedule or data set")
+        raise RecipeError(f"base {base!r} has no model", "name a config that has one")
     for _, node in walk(model):
         # SyncBN needs a process group; where there is one, mmengine's sync_bn turns BN into it.
         if node.get("type") == "SyncBN":
@@ -70,7 +72,7 @@ def _exchange_backbone(build: Build, head: Head | None) -> None:
     if missing:
         assert head is not None
         raise RecipeError(
-            f"head {head.name!r} reads strides {_join(wanted)}, and backbone {backbone.name!r} lacks {_join(missing)}",
+            f"head {head.name!r} reads strides {_join(wanted)}; {backbone.name!r} lacks {_join(missing)}",
             f"the backbone has strides {_join(strides)}; choose another backbone or head",
         )
     indices = tuple(strides.index(stride) for stride in wanted)

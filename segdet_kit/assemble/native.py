@@ -40,7 +40,7 @@ def native_path(name: str) -> Path:
 def _configs_of(scope: str) -> Path:
     spec = find_spec(scope)
     if spec is None or not spec.submodule_search_locations:
-        raise RecipeError(f"{scope} is not installed", "pip install segdet-kit brings it; see: segdet-kit doctor")
+        raise RecipeError(f"{scope} is not installed", "segdet-kit doctor says how to mend that")
     return Path(spec.submodule_search_locations[0]) / ".mim" / "configs"
 
 

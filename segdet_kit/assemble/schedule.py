@@ -9,40 +9,45 @@ from segdet_kit.errors import RecipeError
 from segdet_kit.recipe import Schedule
 from segdet_kit.suggest import nearest
 
-OPTIMIZERS = {"sgd": {"type": "SGD", "momentum": 0.9}, "adam": {"type": "Adam"}, "adamw": {"type": "AdamW"}}
+OPTIMIZERS: dict[str, dict[str, Any]] = {
+    "sgd": {"type": "SGD", "momentum": 0.9},
+    "adam": {"type": "Adam"},
+    "adamw": {"type": "AdamW"},
+}
 
 
 def assemble_schedule(build: Build) -> None:
     """Set ``optim_wrapper``, ``param_scheduler``, ``train_cfg``, randomness and environment."""
     recipe, layers = build.recipe, build.layers
     schedule = recipe.schedule
-    origin = "schedule"
+    said_at = build.said_at
     layers.set(
-        "train_cfg",
-        {
-            "type": "segdet_kit.openmmlab.loop.ResumableTrainLoop",
-            "max_epochs": schedule.epochs,
-            "val_interval": schedule.val_interval,
-        },
-        origin,
+        "train_cfg.type", "segdet_kit.openmmlab.loop.ResumableTrainLoop", "wired: to be resumed anywhere"
     )
-    layers.set("optim_wrapper", _optim_wrapper(schedule), origin)
-    layers.set("param_scheduler", _param_schedulers(schedule), origin)
+    layers.set("train_cfg.max_epochs", schedule.epochs, said_at("schedule.epochs"))
+    layers.set("train_cfg.val_interval", schedule.val_interval, said_at("schedule.val_interval"))
+    layers.set("optim_wrapper", _optim_wrapper(schedule), said_at("schedule.optimizer"))
+    layers.set("optim_wrapper.optimizer.lr", schedule.lr, said_at("schedule.lr"))
+    layers.set(
+        "optim_wrapper.optimizer.weight_decay", schedule.weight_decay, said_at("schedule.weight_decay")
+    )
+    layers.set("param_scheduler", _param_schedulers(schedule), said_at("schedule.policy"))
     if schedule.ema is not None:
         hook = {"type": "EMAHook", "ema_type": "ExpMomentumEMA", "momentum": 1 - schedule.ema, "priority": 49}
-        layers.set("custom_hooks", [hook], origin)
-    layers.set("runtime", recipe.runtime.model_dump(), "runtime")
-    layers.set("randomness", {"seed": recipe.seed, "deterministic": False}, "seed")
-    layers.set("env_cfg.mp_cfg", {"mp_start_method": "fork", "opencv_num_threads": 0}, "default")
-    layers.set("env_cfg.dist_cfg", {"backend": "nccl"}, "default")
-    layers.set("log_level", "WARNING", "default")
-    layers.set("work_dir", f"runs/{recipe.source.stem if recipe.source else recipe.task}", "default")
+        layers.set("custom_hooks", [hook], said_at("schedule.ema"))
+    for key, value in recipe.runtime.model_dump().items():
+        layers.set(f"runtime.{key}", value, said_at(f"runtime.{key}"))
+    layers.set("randomness", {"seed": recipe.seed, "deterministic": False}, said_at("seed"))
+    layers.set("env_cfg.mp_cfg", {"mp_start_method": "fork", "opencv_num_threads": 0}, "default of the kit")
+    layers.set("env_cfg.dist_cfg", {"backend": "nccl"}, "default of the kit")
+    layers.set("log_level", "WARNING", "default of the kit")
+    layers.set(
+        "work_dir", f"runs/{recipe.source.stem if recipe.source else recipe.task}", "default of the kit"
+    )
 
 
 def _optim_wrapper(schedule: Schedule) -> dict[str, Any]:
     optimizer = _optimizer(schedule.optimizer)
-    optimizer.setdefault("lr", schedule.lr)
-    optimizer.setdefault("weight_decay", schedule.weight_decay)
     wrapper: dict[str, Any] = {
         "type": "OptimWrapper",
         "optimizer": optimizer,

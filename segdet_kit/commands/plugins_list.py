@@ -40,7 +40,8 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
     columns = ("kind", "name", "distribution", "summary")
     widths = [max([len(column), *(len(row[column]) for row in rows)]) for column in columns]
     lines = [columns, *(tuple(row[column] for column in columns) for row in rows)]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    layout = "  ".join(f"{{:<{width}}}" for width in widths)
+    return [layout.format(*line).rstrip() for line in lines]
 
 
 def _failures(catalog: Catalog) -> list[str]:

@@ -12,12 +12,12 @@ from segdet_kit.catalog import installed
 from segdet_kit.recipe import read
 
 
-def assemble_file(path: Path, settings: Sequence[str]) -> Assembled:
+def assemble_file(path: str | Path, settings: Sequence[str]) -> Assembled:
     """Read, assemble and check a recipe or config file, with ``--set`` applied."""
     return assemble(read(path, settings), installed())
 
 
-def show(path: Path, settings: Sequence[str], form: Literal["py", "json"], origin: bool) -> str:
+def show(path: str, settings: Sequence[str], form: Literal["py", "json"], origin: bool) -> str:
     """Return the assembled config as Python or JSON text, or its keys with their origins."""
     assembled = assemble_file(path, settings)
     if origin:

@@ -56,7 +56,7 @@ def best_key(config: Mapping[str, Any], catalog: Catalog) -> str | None:
     """Return the value that chooses the best checkpoint: the first metric's that names one."""
     known = {metric.type: metric for metric in catalog.components("metric") if isinstance(metric, Metric)}
     for evaluator in config.get("val_evaluator") or ():
-        metric = known.get(evaluator.get("type")) if isinstance(evaluator, dict) else None
+        metric = known.get(str(evaluator.get("type"))) if isinstance(evaluator, dict) else None
         if metric is not None and metric.best:
             return metric.best
     return None
@@ -67,7 +67,9 @@ def _unfinished_run(
 ) -> tuple[Path, Path, str]:
     """Return the run folder, its config and its recipe's text."""
     if not resume:
-        raise KitError(f"{folder} is a run, not a recipe", f"to go on with it: segdet-kit train {folder} --resume")
+        raise KitError(
+            f"{folder} is a run, not a recipe", f"to go on with it: segdet-kit train {folder} --resume"
+        )
     if work_dir is not None or settings:
         raise KitError(
             f"{folder} goes on as it was begun: --work-dir, --set and --seed cannot change it",
@@ -75,7 +77,9 @@ def _unfinished_run(
         )
     config, recipe = folder / "config.py", folder / "recipe.py"
     if not config.is_file() or not recipe.is_file():
-        raise KitError(f"{folder} holds no run: config.py or recipe.py is missing", "name a recipe to start one")
+        raise KitError(
+            f"{folder} holds no run: config.py or recipe.py is missing", "name a recipe to start one"
+        )
     return folder, config, recipe.read_text(encoding="utf-8")
 
 

@@ -20,5 +20,5 @@ class ResNet(MMDetResNet):  # type: ignore[misc]
         self, depth: int, pretrained: bool | str = False, norm_eval: bool = False, **arguments: Any
     ) -> None:
         source = f"torchvision://resnet{depth}" if pretrained is True else pretrained
-        weights = dict(type="Pretrained", checkpoint=source) if source else None
+        weights = {"type": "Pretrained", "checkpoint": source} if source else None
         super().__init__(depth, init_cfg=weights, norm_eval=norm_eval, **arguments)
