@@ -1,0 +1,105 @@
+"""A model that takes image files, as its config's test pipeline would load them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segdet_kit.errors import KitError
+from segdet_kit.images import UnreadableImageError, check_image
+from segdet_kit.openmmlab.runtime import build_model, prepare
+from segdet_kit.results import Result
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+class Predictor:
+    """Predicts on one image at a time. ``classes``: the names that labels stand for.
+
+    Images are loaded by the config's own transform: in training, testing and here alike, they are
+    turned as their EXIF orientation says unless the config says otherwise. Raises ``KitError`` for a
+    config without test pipeline or classes, and what building a model and loading weights raise.
+    """
+
+    def __init__(self, config: Mapping[str, Any], checkpoint: Path, device: str) -> None:
+        prepare()
+        from mmengine.config import Config
+        from mmengine.dataset import Compose
+        from mmengine.registry import TRANSFORMS
+
+        from segdet_kit.openmmlab.preflight import check_types
+        from segdet_kit.openmmlab.state import isolated
+
+        settings = Config(dict(config))
+        loader = settings.get("test_dataloader") or {}
+        steps = _said(loader.get("dataset"), "pipeline") or []
+        pipeline = [step for step in steps if not _loads_labels(step)]
+        if not pipeline:
+            raise KitError("the config has no test pipeline", "give test_dataloader.dataset a pipeline")
+        check_types({"default_scope": settings.default_scope, "pipeline": pipeline})
+        self._model: Any = build_model(settings, checkpoint, device)
+        self._scope = settings.default_scope
+        with isolated(device, self._scope) as self._device:
+            self.classes = _class_names(loader["dataset"])
+            self._load = TRANSFORMS.build(pipeline[0])
+            self._prepare = Compose(pipeline[1:])
+
+    def __call__(self, path: Path) -> tuple[npt.NDArray[np.uint8], Result]:
+        """Return the image, RGB uint8 (H, W, 3), and what the model says of it, in its pixels.
+
+        Raises ``UnreadableImageError``.
+        """
+        import cv2
+        import numpy as np
+        import torch
+
+        from segdet_kit.openmmlab.conversion import prediction
+        from segdet_kit.openmmlab.state import isolated
+
+        check_image(path)
+        try:
+            loaded = self._load({"img_path": str(path), "img_id": 0})
+        except (AssertionError, OSError, cv2.error) as error:
+            raise UnreadableImageError(
+                path, "a kind of image that the config's loader cannot read"
+            ) from error
+        image = loaded["img"][..., ::-1].astype(np.uint8)
+        sample = self._prepare(loaded)
+        with isolated(self._device, self._scope), torch.inference_mode():
+            results = self._model.test_step(
+                {"inputs": [sample["inputs"]], "data_samples": [sample["data_samples"]]}
+            )
+        return image, prediction(results[0])
+
+
+def _loads_labels(step: Mapping[str, Any]) -> bool:
+    name = str(step["type"]).rpartition(".")[2]
+    return name.startswith("Load") and name.endswith("Annotations")
+
+
+def _said(dataset: Any, key: str) -> Any:
+    """Return ``key`` of a data set's config, or of the first one that it wraps."""
+    while dataset:
+        if dataset.get(key):
+            return dataset[key]
+        dataset = dataset.get("dataset") or next(iter(dataset.get("datasets") or ()), None)
+    return None
+
+
+def _class_names(dataset: Any) -> tuple[str, ...]:
+    """Find the classes without building the data set: predicting must not need the data."""
+    from mmengine.registry import DATASETS
+
+    names = _said(dataset, "classes") or (_said(dataset, "metainfo") or {}).get("classes")
+    if not names:
+        with DATASETS.switch_scope_and_registry(None) as registry:
+            names = getattr(registry.get(dataset["type"]), "METAINFO", {}).get("classes")
+    if not names:
+        raise KitError(
+            "the config does not name its classes",
+            "add to it: test_dataloader.dataset.metainfo = dict(classes=[...])",
+        )
+    return (names,) if isinstance(names, str) else tuple(names)
