@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from segdet_kit.errors import RecipeError
+from tests.assemble.conftest import DETECTOR
+
+
+def config(assembled, **schedule):
+    return assembled(DETECTOR, schedule=schedule).config
+
+
+def test_the_optimizer_is_named_or_given(assembled):
+    wrapper = config(assembled, optimizer="sgd", lr=0.01, weight_decay=1e-4, clip_grad=5.0, accumulate=4)
+    wrapper = wrapper["optim_wrapper"]
+    assert wrapper["optimizer"] == {"type": "SGD", "momentum": 0.9, "lr": 0.01, "weight_decay": 1e-4}
+    assert wrapper["clip_grad"] == {"max_norm": 5.0}
+    assert wrapper["accumulative_counts"] == 4
+    own = config(assembled, optimizer={"type": "RMSprop", "alpha": 0.9})["optim_wrapper"]["optimizer"]
+    assert own == {"type": "RMSprop", "alpha": 0.9, "lr": 1e-3, "weight_decay": 0.05}
+
+
+def test_an_unknown_optimizer_is_named_with_its_nearest(assembled):
+    with pytest.raises(RecipeError, match="schedule.optimizer = 'adamm' is unknown") as caught:
+        config(assembled, optimizer="adamm")
+    assert "did you mean 'adam" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("policy", "kinds"),
+    [
+        ("cosine", ["LinearLR", "CosineAnnealingLR"]),
+        ("poly", ["LinearLR", "PolyLR"]),
+        ("step", ["LinearLR", "MultiStepLR"]),
+        ("constant", ["LinearLR"]),
+    ],
+)
+def test_the_learning_rate_warms_up_and_follows_its_policy(assembled, policy, kinds):
+    schedulers = config(assembled, policy=policy, epochs=10, warmup_epochs=2)["param_scheduler"]
+    assert [scheduler["type"] for scheduler in schedulers] == kinds
+    assert schedulers[0]["end"] == 2
+
+
+def test_without_warm_up_there_is_none(assembled):
+    assert config(assembled, policy="constant")["param_scheduler"] == []
+
+
+def test_a_warm_up_that_leaves_no_epoch_is_refused(assembled):
+    with pytest.raises(RecipeError, match=r"schedule.warmup_epochs = 2 leaves nothing of schedule.epochs = 2"):
+        config(assembled, epochs=2, warmup_epochs=2)
+
+
+def test_an_average_of_the_weights_is_a_hook(assembled):
+    (hook,) = config(assembled, ema=0.999)["custom_hooks"]
+    assert hook["type"] == "EMAHook"
+    assert hook["momentum"] == pytest.approx(0.001)
+
+
+def test_the_run_is_called_after_the_recipe(assembled):
+    assert config(assembled)["work_dir"] == "runs/detection"
