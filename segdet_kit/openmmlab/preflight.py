@@ -12,25 +12,24 @@ from typing import Any
 from segdet_kit.errors import KitError, RecipeError
 from segdet_kit.suggest import nearest
 
-NMS = ("nms", "soft_nms", "nms_match", "nms_quadri", "nms_rotated")
-"""What mmcv calls by name from its operators, without a registry."""
-
 
 def check_types(config: Mapping[str, Any]) -> None:
     """Import each dotted ``type`` of a config and look each bare one up in its scope's registries.
 
+    Bare names in lower case are left alone: they choose among a module's own functions, as ``nms`` does.
     Raises ``RecipeError`` that names the key, the type, and the import's own error or the nearest name.
     """
     import mmcv.ops
 
-    known = registered(config.get("default_scope", "mmengine")) | {*NMS} | set(dir(mmcv.ops))
+    # RoI heads take their layer from mmcv's operators by name.
+    known = registered(config.get("default_scope", "mmengine")) | set(dir(mmcv.ops))
     for path, name in _types(config, ""):
         scope, dot, rest = name.partition(".")
         if dot and (scope == "mmengine" or scope in scopes()) and "." not in rest:
             _check_bare(path, rest, registered(scope))
         elif dot:
             import_object(name, path)
-        else:
+        elif not name.islower():
             _check_bare(path, name, known)
 
 
@@ -83,6 +82,8 @@ def _check_bare(path: str, name: str, known: set[str]) -> None:
 
 def _types(value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
+        if value.get("type") == "Albu":
+            return  # what it holds are names of albumentations'
         for key, item in value.items():
             place = f"{path}.{key}" if path else str(key)
             if key == "type" and isinstance(item, str):

@@ -39,22 +39,27 @@ def test_prefixed_names_and_operators_are_known(name):
     check_types({"default_scope": "mmdet", "model": [{"type": name}]})
 
 
+def test_albumentations_transforms_are_its_own():
+    albu = {"type": "Albu", "transforms": [{"type": "ShiftScaleRotate"}]}
+    check_types({"default_scope": "mmdet", "train_dataloader": {"dataset": {"pipeline": [albu]}}})
+
+
 def test_a_misspelt_name_is_told_with_its_place_and_its_neighbour():
     with pytest.raises(RecipeError, match=r"model\.heads\[1\]\.type: 'RTMDett' .*\n.*did you mean RTMDet\?"):
         check_types({"default_scope": "mmdet", "model": {"heads": [{"type": "RTMDet"}, {"type": "RTMDett"}]}})
 
 
 def test_a_name_of_the_other_toolbox_is_not_found_without_its_prefix():
-    check_types({"default_scope": "mmseg", "a": {"type": "mmdet.RTMDet"}})
+    check_types({"default_scope": "mmseg", "model": {"type": "mmdet.RTMDet"}})
     with pytest.raises(RecipeError, match="'RTMDet' is in no registry"):
-        check_types({"default_scope": "mmseg", "a": {"type": "RTMDet"}})
+        check_types({"default_scope": "mmseg", "model": {"type": "RTMDet"}})
     with pytest.raises(RecipeError, match="'NoSuchThing' is in no registry"):
-        check_types({"default_scope": "mmdet", "a": {"type": "mmseg.NoSuchThing"}})
+        check_types({"default_scope": "mmdet", "model": {"type": "mmseg.NoSuchThing"}})
 
 
 def test_nothing_like_it_gets_a_hint_without_a_guess():
-    with pytest.raises(RecipeError, match=r"'qqqqq' is in no registry.*\n.*package\.module\.Class"):
-        check_types({"default_scope": "mmdet", "a": {"type": "qqqqq"}})
+    with pytest.raises(RecipeError, match=r"'Qqqqq' is in no registry.*\n.*package\.module\.Class"):
+        check_types({"default_scope": "mmdet", "model": {"type": "Qqqqq"}})
 
 
 def test_a_plugins_missing_dependency_is_told_by_its_own_error(module):

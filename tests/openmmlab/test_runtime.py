@@ -53,7 +53,7 @@ def test_the_weights_of_another_model_are_refused(detector, segmenter, pictures,
 
 def test_a_runner_writes_its_log_to_a_file_and_nothing_to_the_console(segmenter, pictures, tmp_path, capsys):
     prepare()
-    config = Config(segmenter(pictures))
+    config = Config(segmenter(pictures) | {"leftover": {"type": "NeverBuilt"}})
     with isolated("cpu", config.default_scope):
         metrics = build_runner(config, tmp_path).test()
     assert set(metrics) == {"aAcc", "mIoU", "mAcc"}
