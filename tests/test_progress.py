@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from segdet_kit.progress import track
+
+
+def test_every_item_comes_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(track(iter("abc"), 3, "working")) == ["a", "b", "c"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_long_loop_prints_ten_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    list(track(range(1000), 1000, "working"))
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 10
+    assert lines[0] == "working  100/1000"
+    assert lines[-1] == "working  1000/1000"
+
+
+def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert list(track(range(3), 3, "working")) == [0, 1, 2]
+    assert "100%" in sys.stderr.getvalue()
