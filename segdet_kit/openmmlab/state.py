@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.arguments import arguments_checked
 from segdet_kit.openmmlab.quiet import quiet
 
 
@@ -21,7 +22,8 @@ from segdet_kit.openmmlab.quiet import quiet
 def isolated(device: torch.device | str = "cpu", scope: str | None = None) -> Iterator[torch.device]:
     """Let mmengine see ``device`` as the only one, and restore all its global state at the end.
 
-    ``scope``: ``"mmdet"`` or ``"mmseg"``, in which bare type names are looked up meanwhile.
+    ``scope``: ``"mmdet"`` or ``"mmseg"``, in which bare type names are looked up meanwhile. Raises
+    ``RecipeError`` where a component does not take the arguments of a config.
     """
     from mmengine.device import utils
     from mmengine.registry import DefaultScope
@@ -31,7 +33,8 @@ def isolated(device: torch.device | str = "cpu", scope: str | None = None) -> It
     before = utils.DEVICE
     utils.DEVICE = device.type  # get_device(), which all of OpenMMLab asks, reads this
     try:
-        with quiet(), _current_cuda(device), DefaultScope.overwrite_default_scope(scope):
+        scoped = DefaultScope.overwrite_default_scope(scope)
+        with quiet(), arguments_checked(), _current_cuda(device), scoped:
             yield device
     finally:
         utils.DEVICE = before
