@@ -105,7 +105,11 @@ def predict(
     device: Device = "auto",
     score: Annotated[float, typer.Option(help="Least score of what is drawn; all are in the JSON.")] = 0.3,
 ) -> None:
-    """Predict on images: a JSON and an overlay picture for each."""
+    """Predict on images: a JSON and an overlay picture for each.
+
+    Folders are searched with their sub-folders, and results lie in --out as the images lie. Images are
+    turned as their EXIF orientation says. Unreadable ones are listed at the end: exit status 1.
+    """
     from segdet_kit.commands.predict import predict as command
 
     raise typer.Exit(command(arguments, out, device, score))
