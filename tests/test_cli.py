@@ -288,7 +288,8 @@ def builtin_components() -> list[str]:
 def test_every_component_is_described_with_its_signature_and_defaults(cli: CommandLine, name: str) -> None:
     info = json.loads(cli("plugins", "info", name, "--json").out)
     assert f"{info['kind']}/{info['name']}" == name
-    function = ast.parse(f"def {info['signature']}: ...").body[0]
+    signature = info["signature"].replace("(...)", "(**inherited)")
+    function = ast.parse(f"def {signature}: ...").body[0]
     assert isinstance(function, ast.FunctionDef)
     assert function.name == info["target"].partition(":")[2]
     accepted = {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
