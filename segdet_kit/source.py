@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segdet_kit.assemble import assemble
+from segdet_kit.assemble import Assembled, assemble
 from segdet_kit.catalog import installed
 from segdet_kit.errors import KitError, PolicyError
 from segdet_kit.recipe import Native, apply_settings, read, read_assignments
@@ -27,36 +27,42 @@ class Source:
 
 
 def resolve(source: str | Path, checkpoint: Path | None = None, settings: Sequence[str] = ()) -> Source:
-    """Find config and weights. ``settings`` are those of ``--set``: for a run, keys of its config.
+    """Find config and weights of a run folder, or of a config file with its weights.
 
-    Raises ``KitError`` for a folder that is no run, a run that saved nothing yet, and a config without
-    weights; and what reading and assembling raise. A run's config is read as data and never executed.
+    Raises ``KitError`` for a run that saved nothing yet and for a config without weights; and what
+    ``assemble_source`` raises.
     """
     path = Path(source)
+    config = assemble_source(path, settings).config
     if path.is_dir():
-        config = _config_of(path, settings)
         return Source(config, checkpoint or _checkpoint_of(path), path)
-    assembled = assemble(read(path, settings), installed())
     if checkpoint is None:
         raise KitError(
             f"{path} is a config, and no weights are given",
             f"add them: {path} CHECKPOINT.pth; or name the run folder, which holds both",
         )
-    return Source(assembled.config, checkpoint)
+    return Source(config, checkpoint)
 
 
-def _config_of(run: Path, settings: Sequence[str]) -> dict[str, Any]:
-    config = run / CONFIG
+def assemble_source(path: Path, settings: Sequence[str] = ()) -> Assembled:
+    """Assemble what a recipe, a config or a run folder says. ``settings``: those of ``--set``.
+
+    A run's config is read as data and never executed; its ``settings`` are keys of that config. Raises
+    ``KitError`` for a folder that is no run, and what reading and assembling raise.
+    """
+    if not path.is_dir():
+        return assemble(read(path, settings), installed())
+    config = path / CONFIG
     if not config.is_file():
-        raise KitError(f"{run} is no run folder: it has no {CONFIG}", "segdet-kit train writes run folders")
+        raise KitError(f"{path} is no run folder: it has no {CONFIG}", "segdet-kit train writes run folders")
     native = Native(config, apply_settings(read_assignments(config), settings))
     try:
-        return assemble(native, installed()).config
+        return assemble(native, installed())
     except PolicyError as error:
         raise PolicyError(
             error.message,
             f"{error.hint}; if the run was trained from a Python config of yours, "
-            f"name that instead: CONFIG {_checkpoint_of(run)}",
+            f"name that instead: CONFIG {path}/{CHECKPOINTS[0]}",
         ) from error
 
 

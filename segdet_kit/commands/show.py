@@ -7,19 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from segdet_kit.assemble import Assembled, assemble
-from segdet_kit.catalog import installed
-from segdet_kit.recipe import read
-
-
-def assemble_file(path: str | Path, settings: Sequence[str]) -> Assembled:
-    """Read, assemble and check a recipe or config file, with ``--set`` applied."""
-    return assemble(read(path, settings), installed())
+from segdet_kit.assemble import Assembled
+from segdet_kit.source import assemble_source
 
 
 def show(path: str, settings: Sequence[str], form: Literal["py", "json"], origin: bool) -> str:
     """Return the assembled config as Python or JSON text, or its keys with their origins."""
-    assembled = assemble_file(path, settings)
+    assembled = assemble_source(Path(path), settings)
     if origin:
         if form == "json":
             return json.dumps(assembled.origins, indent=2)

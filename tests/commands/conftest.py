@@ -49,11 +49,12 @@ def _run(recipe: Path) -> Path:
     import torch
     from mmengine.config import Config
 
-    from segdet_kit.commands.show import assemble_file, config_text
+    from segdet_kit.commands.show import config_text
     from segdet_kit.openmmlab.runtime import build_model, prepare
+    from segdet_kit.source import assemble_source
 
     prepare()
-    assembled = assemble_file(recipe, ())
+    assembled = assemble_source(recipe)
     run = recipe.with_suffix("")
     run.mkdir()
     (run / "config.py").write_text(config_text(assembled))
