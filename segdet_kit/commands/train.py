@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from segdet_kit.assemble import Assembled, assemble
+from segdet_kit.assemble import Assembled
 from segdet_kit.catalog import Catalog, installed
 from segdet_kit.components import Metric
 from segdet_kit.errors import KitError
-from segdet_kit.recipe import Native, dump_recipe, read
+from segdet_kit.recipe import Native, dump_recipe
+from segdet_kit.source import assemble_source
+
+RECIPE = "recipe.py"
 
 
 def train(
@@ -25,11 +28,9 @@ def train(
     settings = [*settings, *([f"seed={seed}"] if seed is not None else [])]
     path = Path(source)
     if path.is_dir():
-        work_dir, path, recipe = _unfinished_run(path, work_dir, settings, resume)
-        assembled = assemble(read(path), installed())
-    else:
-        assembled = assemble(read(path, settings), installed())
-        recipe = _recipe_text(assembled, path)
+        _check_resumes(path, work_dir, settings, resume)
+        work_dir = path
+    assembled = assemble_source(path, settings)
     from mmengine.config import Config
 
     from segdet_kit.openmmlab.training import train as run
@@ -39,10 +40,9 @@ def train(
     result = run(
         Config({**config, "work_dir": str(folder)}),
         folder,
-        recipe=recipe,
+        recipe=_asked_for(path, assembled),
         device=device,
         resume=resume,
-        settings=config.get("runtime", {}),
         best_key=best_key(config, installed()),
         plugins={offer.provider.distribution: offer.provider.version for offer in installed().offers},
     )
@@ -55,35 +55,27 @@ def train(
 def best_key(config: Mapping[str, Any], catalog: Catalog) -> str | None:
     """Return the value that chooses the best checkpoint: the first metric's that names one."""
     known = {metric.type: metric for metric in catalog.components("metric") if isinstance(metric, Metric)}
-    for evaluator in config.get("val_evaluator") or ():
-        metric = known.get(str(evaluator.get("type"))) if isinstance(evaluator, dict) else None
+    evaluators = config.get("val_evaluator") or ()
+    for evaluator in [evaluators] if isinstance(evaluators, dict) else evaluators:
+        metric = known.get(str(evaluator.get("type")))
         if metric is not None and metric.best:
             return metric.best
     return None
 
 
-def _unfinished_run(
-    folder: Path, work_dir: Path | None, settings: Sequence[str], resume: bool
-) -> tuple[Path, Path, str]:
-    """Return the run folder, its config and its recipe's text."""
+def _check_resumes(run: Path, work_dir: Path | None, settings: Sequence[str], resume: bool) -> None:
     if not resume:
-        raise KitError(
-            f"{folder} is a run, not a recipe", f"to go on with it: segdet-kit train {folder} --resume"
-        )
+        raise KitError(f"{run} is a run, not a recipe", f"to go on with it: segdet-kit train {run} --resume")
     if work_dir is not None or settings:
         raise KitError(
-            f"{folder} goes on as it was begun: --work-dir, --set and --seed cannot change it",
+            f"{run} goes on as it was begun: --work-dir, --set and --seed cannot change it",
             "start a new run from the recipe instead",
         )
-    config, recipe = folder / "config.py", folder / "recipe.py"
-    if not config.is_file() or not recipe.is_file():
-        raise KitError(
-            f"{folder} holds no run: config.py or recipe.py is missing", "name a recipe to start one"
-        )
-    return folder, config, recipe.read_text(encoding="utf-8")
 
 
-def _recipe_text(assembled: Assembled, path: Path) -> str:
-    """What was asked for: the recipe with its ``extends`` and ``--set`` applied, or the native config."""
+def _asked_for(path: Path, assembled: Assembled) -> str:
+    """Return the text of what was asked for: a recipe with its ``extends`` and ``--set`` applied."""
+    if path.is_dir():
+        return (path / RECIPE).read_text(encoding="utf-8")
     source = assembled.source
     return path.read_text(encoding="utf-8") if isinstance(source, Native) else dump_recipe(source)

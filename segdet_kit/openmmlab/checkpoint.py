@@ -147,13 +147,14 @@ def _refusals(name: str) -> Iterator[None]:
 def _plain_types() -> Any:
     from mmengine.logging import HistoryBuffer
 
-    multiarray = np._core.multiarray if hasattr(np, "_core") else np.core.multiarray
     numbers = [type(np.dtype(code)) for code in "?bBhHiIlLqQefdFD"]
-    allowed: list[type | tuple[Any, str]] = [np.ndarray, np.dtype, HistoryBuffer, *numbers]
+    allowed: list[Any] = [np.ndarray, np.dtype, HistoryBuffer, *numbers]
     allowed.append((_history_statistic, "builtins.getattr"))
-    for package in ("numpy.core", "numpy._core"):  # before and since numpy 2
-        for name in ("_reconstruct", "scalar"):
-            allowed.append((getattr(multiarray, name), f"{package}.multiarray.{name}"))
+    values: list[Any] = [np.ndarray(0), np.float64(0)]
+    for value in values:
+        rebuild = value.__reduce__()[0]  # moved to another module in numpy 2, for files of both ages
+        for package in ("numpy.core", "numpy._core"):
+            allowed.append((rebuild, f"{package}.multiarray.{rebuild.__name__}"))
     return torch.serialization.safe_globals(allowed)
 
 

@@ -58,10 +58,6 @@ class RecordingHook(Hook):
         self.metrics.append({"step": runner.iter, "epoch": runner.epoch, "val": numbers(metrics or {})})
         draw(self.metrics.records, self.curves)
 
-    def after_train(self, runner: Any) -> None:
-        """Draw the curves of a training that had no validation at its end."""
-        draw(self.metrics.records, self.curves)
-
 
 def numbers(values: dict[str, Any]) -> dict[str, float]:
     """Pick the plain numbers of what metrics returned: Python's, numpy's and torch's scalars."""

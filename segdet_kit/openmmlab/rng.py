@@ -12,10 +12,9 @@ import torch
 
 def capture() -> dict[str, Any]:
     """Return the states of Python's, numpy's, torch's and every CUDA device's generator."""
-    name, keys, *rest = np.random.get_state()
     return {
         "python": random.getstate(),
-        "numpy": (name, keys.tolist(), *rest),
+        "numpy": np.random.get_state(legacy=False),
         "torch": torch.get_rng_state(),
         "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
     }

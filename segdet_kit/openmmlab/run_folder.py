@@ -21,6 +21,11 @@ class RunFolder:
     path: Path
 
     @property
+    def recipe(self) -> Path:
+        """What was asked for."""
+        return self.path / "recipe.py"
+
+    @property
     def config(self) -> Path:
         """The assembled config, which stock OpenMMLab runs too."""
         return self.path / "config.py"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -16,9 +15,7 @@ from segdet_kit.openmmlab.precision import prepare_model
 
 
 class KitRunner(Runner):
-    """A Runner that writes its log to a file only, and applies the kit's speed settings."""
-
-    settings: Mapping[str, Any] = {}
+    """A Runner that logs to a file only, and obeys the config's ``runtime``."""
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         """Build mmengine's logger without its console: the kit has its own progress."""
@@ -29,7 +26,7 @@ class KitRunner(Runner):
     def wrap_model(self, model_wrapper_cfg: Any, model: nn.Module) -> nn.Module:
         """Move the model to its device, then choose its memory format and compile it."""
         wrapped: nn.Module = super().wrap_model(model_wrapper_cfg, model)
-        prepare_model(wrapped, self.settings, torch.device(get_device()))
+        prepare_model(wrapped, self.cfg.get("runtime", {}), torch.device(get_device()))
         return wrapped
 
     def dump_config(self) -> None:

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import copy
 import io
-from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from segdet_kit.openmmlab import ops
 from segdet_kit.openmmlab.quiet import quiet
@@ -52,12 +51,12 @@ def prepare() -> None:
     guard()
 
 
-def build_runner(config: Config, work_dir: Path, settings: Mapping[str, Any] | None = None) -> KitRunner:
+def build_runner(config: Config, work_dir: Path) -> KitRunner:
     """Build a Runner that keeps its logs in ``work_dir``. Call it inside ``isolated``.
 
-    ``settings`` are a recipe's ``runtime``: ``precision`` (fp32, bf16, fp16), ``channels_last`` and
-    ``compile``. Raises ``RecipeError`` for a type that cannot be found or imported, and ``KitError``
-    for settings that the device cannot do.
+    ``config.runtime`` may say ``precision`` (fp32, bf16, fp16), ``channels_last`` and ``compile``.
+    Raises ``RecipeError`` for a type that cannot be found or imported, and ``KitError`` for settings
+    that the device cannot do.
     """
     import torch
     from mmengine.device import get_device
@@ -68,14 +67,12 @@ def build_runner(config: Config, work_dir: Path, settings: Mapping[str, Any] | N
 
     check_types({key: value for key, value in config.to_dict().items() if key in ("default_scope", *BUILT)})
     config = copy.deepcopy(config)
-    settings = settings or {}
     if config.get("optim_wrapper"):
-        use_precision(config, settings.get("precision", "fp32"), torch.device(get_device()))
+        precision = config.get("runtime", {}).get("precision", "fp32")
+        use_precision(config, precision, torch.device(get_device()))
     config.work_dir = str(work_dir)
     config.visualizer = {"type": "Visualizer", "vis_backends": None}
-    runner_class = type("KitRunner", (KitRunner,), {"settings": settings})
-    runner: KitRunner = runner_class.from_cfg(config)
-    return runner
+    return KitRunner.from_cfg(config)
 
 
 def build_model(config: Config, checkpoint: Path | None = None, device: str = "auto") -> nn.Module:

@@ -25,6 +25,7 @@ class SavingHook(Hook):
     the epoch, its validation included, as the first run would have done. It holds what mmengine's
     checkpoints lack: the states of the random number generators, and gradients that were accumulated
     but not yet applied. A resumed run takes them over before its first iteration.
+    ``saved_step``: how many iterations the newest checkpoint holds.
     ``best_key``: the validation value, larger being better, that chooses ``best.pth``.
     """
 
@@ -35,6 +36,7 @@ class SavingHook(Hook):
         self.metrics = metrics
         self.best_key = best_key
         self.stop = stop
+        self.saved_step = 0
         self._saved_at = time.monotonic()
         self._resumed: dict[str, Any] | None = None
 
@@ -50,7 +52,8 @@ class SavingHook(Hook):
     def after_load_checkpoint(self, runner: Any, checkpoint: dict[str, Any]) -> None:
         """Rewind the metrics of a resumed run, and keep its state until all is built, which draws too."""
         if runner.cfg.get("resume"):
-            self.metrics.rewind(checkpoint["meta"]["iter"])
+            self.saved_step = checkpoint["meta"]["iter"]
+            self.metrics.rewind(self.saved_step)
             self._resumed = checkpoint
 
     def before_train(self, runner: Any) -> None:
@@ -95,7 +98,7 @@ class SavingHook(Hook):
     def _save(self, runner: Any, name: str, position: dict[str, int]) -> None:
         with written_whole(self.folder / name) as aside:
             runner.save_checkpoint(str(aside.parent), aside.name, meta=dict(position))
-        self._saved_at = time.monotonic()
+        self.saved_step, self._saved_at = position["iter"], time.monotonic()
 
     def _stop_if_asked(self) -> None:
         if self.stop.signal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,23 +41,22 @@ def train(
     path: Path,
     *,
     recipe: str,
-    recipe_name: str = "recipe.py",
     device: str = "auto",
     resume: bool = False,
-    settings: Mapping[str, Any] | None = None,
     best_key: str | None = None,
     plugins: Mapping[str, str] | None = None,
 ) -> TrainResult:
     """Train into the run folder ``path``, or with ``resume`` go on where its ``last.pth`` stands.
 
-    ``recipe`` is kept as the file ``recipe_name``. ``settings``: see ``build_runner``. ``best_key``:
-    the validation value, larger being better, that chooses ``best.pth``. ``plugins``: distributions
-    and their versions, for the manifest. Raises ``KitError`` where the folder holds a run already,
-    where there is none to resume, and whatever ``build_runner`` raises.
+    ``recipe`` is kept as ``recipe.py``. ``best_key``: the validation value, larger being better, that
+    chooses ``best.pth``. ``plugins``: distributions and their versions, for the manifest.
+    Raises ``KitError`` where the folder holds a run already, where there is none to resume, and
+    whatever ``build_runner`` raises.
     """
     folder = RunFolder(path)
     folder.check(resume=resume)
     prepare()
+    from segdet_kit.openmmlab.curves import draw
     from segdet_kit.openmmlab.manifest import describe
     from segdet_kit.openmmlab.metrics_log import MetricsLog
     from segdet_kit.openmmlab.progress import ProgressHook, say
@@ -71,10 +71,11 @@ def train(
     progress = ProgressHook(metrics)
     interval = (_hooks(config).get("logger") or {}).get("interval", LOG_INTERVAL)
     with isolated(device, config.default_scope) as chosen, stop.listening(), folder.chatter():
-        runner = build_runner(_of_this_run(config, folder, resume), folder.logs, settings)
+        runner = build_runner(_of_this_run(config, folder, resume), folder.logs)
         runner.register_hook(RecordingHook(metrics, folder.curves, interval))
         runner.register_hook(progress)
-        runner.register_hook(SavingHook(folder.path, metrics, best_key, stop))
+        saving = SavingHook(folder.path, metrics, best_key, stop)
+        runner.register_hook(saving)
         if resume:
             if not folder.last.exists():
                 metrics.rewind(0)
@@ -82,18 +83,20 @@ def train(
         else:
             dataset, seed = runner.train_dataloader.dataset, config.get("randomness", {}).get("seed")
             folder.begin(describe(dataset, seed=seed, device=str(chosen), plugins=plugins or {}))
-        folder.write(folder.path / recipe_name, recipe)
+        folder.write(folder.recipe, recipe)
         folder.write(folder.config, config.pretty_text)
         try:
             runner.train()
         except Stopped:
-            say(f"stopped; last.pth holds the state. Go on with: segdet-kit train {path} --resume")
+            command = f"segdet-kit train {shlex.quote(str(path))} --resume"
+            say(f"stopped and saved after iteration {saving.saved_step}; to go on: {command}")
         finally:
             progress.close()
+            draw(metrics.records, folder.curves)
         validations = [record["val"] for record in metrics.records if "val" in record]
         return TrainResult(
             folder=path,
-            step=metrics.records[-1]["step"] if metrics.records else 0,
+            step=saving.saved_step,
             seconds=time.monotonic() - started,
             validation=validations[-1] if validations else {},
             best=metrics.best(best_key) if best_key else None,

@@ -149,17 +149,17 @@ def test_averaged_weights_accumulated_gradients_and_bfloat16_survive_a_restart(
 ):
     def config():
         config = segmenter(pictures)
+        config["runtime"] = {"precision": "bf16", "channels_last": True}
         config["optim_wrapper"]["accumulative_counts"] = 2
         config["custom_hooks"] = [{"type": "EMAHook", "ema_type": "mmdet.ExpMomentumEMA"}]
         return config
 
-    settings = {"precision": "bf16", "channels_last": True}
-    run(config(), tmp_path / "straight", settings=settings)
+    run(config(), tmp_path / "straight")
     stopped = config()
     stopped["custom_hooks"] += signalled(at=4, number=int(signal.SIGINT))
-    run(stopped, tmp_path / "run", settings=settings)
+    run(stopped, tmp_path / "run")
     assert checkpoint.read(tmp_path / "run" / "last.pth")["gradients"]
-    run(config(), tmp_path / "run", settings=settings, resume=True)
+    run(config(), tmp_path / "run", resume=True)
     assert_same_run(tmp_path / "run", tmp_path / "straight")
 
 
