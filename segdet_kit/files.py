@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write to; put it in place of ``path`` when all went well."""
+def written_whole(path: str | Path) -> Iterator[Path]:
+    """Yield a path beside ``path`` to write to; put it in place at once when all of it is on disk.
+
+    Whoever reads ``path`` meets the old content or the new one, also after a power cut.
+    """
+    path = Path(path)
     aside = path.with_name(f".{path.name}.part")
     try:
         yield aside
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
         aside.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     finally:
         aside.unlink(missing_ok=True)

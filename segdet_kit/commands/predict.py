@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segdet_kit.errors import KitError
-from segdet_kit.files import written_aside
+from segdet_kit.files import written_whole
 from segdet_kit.images import SUFFIXES, Outputs, UnreadableImageError, find_images, name_outputs
 from segdet_kit.progress import track
 from segdet_kit.source import resolve
@@ -66,12 +66,12 @@ def _predict_one(predictor: Predictor, path: Path, files: Outputs, score: float)
     _write_png(files.overlay, overlay(image, shown, predictor.classes))
     if isinstance(result, LabelMap):
         _write_png(files.labels, result.labels)
-    with written_aside(files.json) as aside:
+    with written_whole(files.json) as aside:
         aside.write_text(json.dumps(document), encoding="utf-8")
 
 
 def _write_png(path: Path, pixels: npt.NDArray[np.generic]) -> None:
     from PIL import Image
 
-    with written_aside(path) as aside:
+    with written_whole(path) as aside:
         Image.fromarray(pixels).save(aside, format="PNG")

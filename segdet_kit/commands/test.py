@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segdet_kit.files import written_aside
+from segdet_kit.files import written_whole
 from segdet_kit.reports.table import score_csv, score_table
 from segdet_kit.source import resolve
 
@@ -69,5 +69,5 @@ def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written_aside(path) as aside:
+    with written_whole(path) as aside:
         aside.write_bytes(content)

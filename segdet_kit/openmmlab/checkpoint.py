@@ -1,4 +1,4 @@
-"""Weights without code: reading refuses whatever is more than plain data, writing never leaves half a file.
+"""Weights without code: whatever is more than plain data is refused.
 
 A ``.pth`` file is a pickle, and a pickle is a program. mmengine tries ``weights_only=True``, and where
 that fails it runs the program. Here nothing but an allow-list of plain types is ever built.
@@ -6,7 +6,6 @@ that fails it runs the program. Here nothing but an allow-list of plain types is
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,28 +70,6 @@ def load_weights(model: nn.Module, path: str | Path) -> dict[str, Any]:
             "use the config it was trained with: its run folder holds that",
         )
     return checkpoint
-
-
-@contextmanager
-def written_whole(path: str | Path) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write to; put it in place at once when all of it is on disk.
-
-    Whoever reads ``path`` meets the old content or the new one, also after a power cut.
-    """
-    path = Path(path)
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        yield aside
-        with aside.open("rb") as written:
-            os.fsync(written.fileno())
-        aside.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def guard() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import torch
@@ -11,9 +13,9 @@ from mmengine.runner import EpochBasedTrainLoop
 class ResumableTrainLoop(EpochBasedTrainLoop):
     """mmengine's loop by epochs, which starts where the runner's ``epoch`` and ``iter`` say.
 
-    The stock loop begins a resumed epoch anew. This one tells its ``ResumableSampler`` to leave out
-    what was trained on already, so nothing is loaded in vain. An epoch of which every iteration is
-    done, but which is not closed, is closed: its hooks and its validation run.
+    The stock loop begins a resumed epoch anew. This one leaves out the batches that were trained on
+    already, without loading them. An epoch of which every iteration is done, but which is not closed,
+    is closed: its hooks and its validation run.
     """
 
     def __init__(self, runner: Any, dataloader: Any, **schedule: Any) -> None:
@@ -21,6 +23,9 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         # Starting an iterator draws a seed for its workers: by default from the generator that also
         # makes dropout, which would then differ after a restart.
         self.dataloader.generator = torch.Generator()
+        self._batches = _Batches(self.dataloader.batch_sampler)
+        # A DataLoader lets nobody replace its sampler, lest an iterator be running. None is yet.
+        object.__setattr__(self.dataloader, "batch_sampler", self._batches)
 
     def run_epoch(self) -> None:
         """Run what is left of the current epoch."""
@@ -28,8 +33,28 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.runner.model.train()
         done = self._iter - self._epoch * len(self.dataloader)
         if done < len(self.dataloader):
-            self.dataloader.sampler.start_at(done * self.dataloader.batch_size)
+            self._batches.first = done
             for idx, data_batch in enumerate(self.dataloader, start=done):
                 self.run_iter(idx, data_batch)
         self.runner.call_hook("after_train_epoch")
         self._epoch += 1
+
+
+class _Batches:
+    """A batch sampler of which the next pass, and only that one, leaves out the ``first`` batches."""
+
+    def __init__(self, batch_sampler: Any) -> None:
+        self.batch_sampler = batch_sampler
+        self.first = 0
+
+    def __iter__(self) -> Iterator[list[int]]:
+        first, self.first = self.first, 0
+        return islice(self.batch_sampler, first, None)
+
+    def __len__(self) -> int:
+        return len(self.batch_sampler)
+
+    @property
+    def sampler(self) -> Any:
+        """The sampler inside, which mmengine's hook tells the epoch."""
+        return self.batch_sampler.sampler

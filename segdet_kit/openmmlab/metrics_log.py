@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from segdet_kit.openmmlab.checkpoint import written_whole
+from segdet_kit.files import written_whole
 
 
 class MetricsLog:

@@ -9,6 +9,7 @@ from typing import Any
 from mmengine.hooks import Hook
 
 from segdet_kit.openmmlab.metrics_log import MetricsLog
+from segdet_kit.openmmlab.recording import epochs
 
 
 class ProgressHook(Hook):
@@ -43,22 +44,22 @@ class ProgressHook(Hook):
             self._bar.update(
                 0,
                 completed=done,
-                description=f"epoch {runner.epoch + 1}/{runner.max_epochs}",
+                description=f"epoch {epochs(runner, done)}/{epochs(runner, runner.max_iters)}",
                 **({"loss": f"loss {loss:.4g}", "rate": f"{rate:.1f} images/s"} if "loss" in newest else {}),
             )
         elif newest.get("step") == done and "loss" in newest:
             left = (time.monotonic() - self._started) / (done - self._first) * (runner.max_iters - done)
             say(
-                f"epoch {newest['epoch']}/{runner.max_epochs}  step {done}/{runner.max_iters}"
+                f"epoch {newest['epoch']}/{epochs(runner, runner.max_iters)}  step {done}/{runner.max_iters}"
                 f"  loss {newest['loss'] if newest['loss'] is not None else float('nan'):.4g}"
                 f"  {newest['images_per_second']:.1f} images/s  {duration(left)} left"
             )
 
     def after_val_epoch(self, runner: Any, metrics: dict[str, Any] | None = None) -> None:
         """Print the validation's numbers."""
-        values = self.metrics.records[-1]["val"]
-        text = "  ".join(f"{name} {value:.4g}" for name, value in values.items() if value is not None)
-        line = f"epoch {runner.epoch}/{runner.max_epochs}  validation  {text}"
+        newest = self.metrics.records[-1]
+        text = "  ".join(f"{name} {value:.4g}" for name, value in newest["val"].items() if value is not None)
+        line = f"epoch {newest['epoch']}/{epochs(runner, runner.max_iters)}  validation  {text}"
         self._bar.console.print(line, markup=False, highlight=False) if self._bar is not None else say(line)
 
     def close(self) -> None:

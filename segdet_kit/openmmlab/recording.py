@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class RecordingHook(Hook):
         window = done % self.interval or min(self.interval, done)
         scalars = runner.message_hub.log_scalars
         means = {key: scalars[f"train/{key}"].mean(window) for key in sorted(outputs or {})}
-        record: dict[str, Any] = {"step": runner.iter + 1, "epoch": runner.epoch + 1}
+        record: dict[str, Any] = {"step": runner.iter + 1, "epoch": epochs(runner, runner.iter + 1)}
         record["loss"] = float(means.pop("loss"))
         record |= {key: float(value) for key, value in means.items()}
         record["lr"] = float(scalars["train/lr"].current())
@@ -55,8 +56,14 @@ class RecordingHook(Hook):
 
     def after_val_epoch(self, runner: Any, metrics: dict[str, Any] | None = None) -> None:
         """Write the validation's numbers and draw the curves."""
-        self.metrics.append({"step": runner.iter, "epoch": runner.epoch, "val": numbers(metrics or {})})
+        epoch = epochs(runner, runner.iter)
+        self.metrics.append({"step": runner.iter, "epoch": epoch, "val": numbers(metrics or {})})
         draw(self.metrics.records, self.curves)
+
+
+def epochs(runner: Any, step: int) -> int:
+    """Return the epoch, from 1, of the ``step``-th iteration: also of a loop that counts none."""
+    return math.ceil(step / len(runner.train_dataloader))
 
 
 def numbers(values: dict[str, Any]) -> dict[str, float]:

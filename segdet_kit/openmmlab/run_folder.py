@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from segdet_kit.errors import KitError
-from segdet_kit.openmmlab.checkpoint import written_whole
+from segdet_kit.files import written_whole
 from segdet_kit.openmmlab.manifest import now
 
 

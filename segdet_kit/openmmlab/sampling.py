@@ -19,7 +19,7 @@ from torch.utils.data import Dataset, Sampler
 
 
 class ResumableSampler(Sampler[int]):
-    """Yields the numbers ``n = epoch * len(dataset) + k`` of an epoch's samples, from any place in it.
+    """Yields the numbers ``n = epoch * len(dataset) + k`` of an epoch's samples.
 
     Of several processes each takes every ``world_size``-th number. Where the data set does not
     divide, the epoch is padded with its own first samples, so that all processes take as many.
@@ -31,19 +31,13 @@ class ResumableSampler(Sampler[int]):
         self.rank, self.world_size = get_dist_info()
         self.size = len(dataset)
         self.epoch = 0
-        self.first = 0
 
     def set_epoch(self, epoch: int) -> None:
         """Say which epoch comes next: mmengine's hook does so before each."""
         self.epoch = epoch
 
-    def start_at(self, first: int) -> None:
-        """Leave out the first samples of the next pass, and only of that one."""
-        self.first = first
-
     def __iter__(self) -> Iterator[int]:
-        first, self.first = self.first, 0
-        for k in range(self.rank + first * self.world_size, self._padded, self.world_size):
+        for k in range(self.rank, self._padded, self.world_size):
             yield self.epoch * self.size + k % self.size
 
     def __len__(self) -> int:

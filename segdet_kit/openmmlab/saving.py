@@ -9,8 +9,8 @@ from typing import Any
 from mmengine.hooks import Hook
 
 from segdet_kit.errors import KitError
+from segdet_kit.files import written_whole
 from segdet_kit.openmmlab import rng
-from segdet_kit.openmmlab.checkpoint import written_whole
 from segdet_kit.openmmlab.metrics_log import MetricsLog
 from segdet_kit.openmmlab.stopping import Stopped, StopRequest
 

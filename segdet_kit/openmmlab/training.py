@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.run_folder import RunFolder
 from segdet_kit.openmmlab.runtime import build_runner, prepare
 
 if TYPE_CHECKING:
     from mmengine.config import Config
+    from torch.utils.data import DataLoader
 
 LOG_INTERVAL = 10
 """Iterations between two lines of metrics, unless the config's LoggerHook says otherwise."""
@@ -76,6 +78,7 @@ def train(
         runner.register_hook(progress)
         saving = SavingHook(folder.path, metrics, best_key, stop)
         runner.register_hook(saving)
+        _check_fills_a_batch(runner.train_dataloader)
         if resume:
             if not folder.last.exists():
                 metrics.rewind(0)
@@ -104,10 +107,22 @@ def train(
         )
 
 
+def _check_fills_a_batch(loader: DataLoader[Any]) -> None:
+    """Refuse a training of no steps: the last batch is dropped unless it is full."""
+    if len(loader) == 0:
+        raise KitError(
+            f"{len(loader.dataset)} training images do not fill a batch of {loader.batch_size}",
+            "lower it: --set schedule.batch_size=N; in a native config: --set train_dataloader.batch_size=N",
+        )
+
+
 def _of_this_run(config: Config, folder: RunFolder, resume: bool) -> Config:
     """Return the config with checkpoints left to the kit, and with the one to go on from."""
     config = copy.deepcopy(config)
     config.default_hooks = _hooks(config) | {"checkpoint": None}
+    loop = config.train_cfg
+    if loop.pop("by_epoch", None) or loop.get("type") == "EpochBasedTrainLoop":
+        loop.type = "segdet_kit.openmmlab.loop.ResumableTrainLoop"
     if resume and folder.last.exists():
         config.resume, config.load_from = True, str(folder.last)
     return config

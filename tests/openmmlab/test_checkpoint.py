@@ -176,32 +176,6 @@ def test_weights_of_another_model_are_refused_by_naming_what_differs(tmp_path, s
         checkpoint.load_weights(nn.Linear(2, 3), tmp_path / "a.pth")
 
 
-def run_out_of_space(path):
-    with checkpoint.written_whole(path) as aside:
-        aside.write_text("half")
-        raise OSError("the disk is full")
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_text("old")
-    with pytest.raises(OSError, match="full"):
-        run_out_of_space(path)
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_content_is_on_disk_before_it_takes_the_files_place(tmp_path, monkeypatch):
-    happened = []
-    fsync, replace = os.fsync, Path.replace
-    monkeypatch.setattr(os, "fsync", lambda fd: (happened.append("fsync"), fsync(fd))[1])
-    monkeypatch.setattr(Path, "replace", lambda self, to: (happened.append("replace"), replace(self, to))[1])
-    with checkpoint.written_whole(tmp_path / "a.txt") as aside:
-        aside.write_text("new")
-    assert happened == ["fsync", "replace", "fsync"]
-    assert (tmp_path / "a.txt").read_text() == "new"
-
-
 def test_a_pickle_without_torchs_wrapping_is_refused(tmp_path):
     (tmp_path / "a.pkl").write_bytes(pickle.dumps(Payload(tmp_path / "ran")))
     with pytest.raises(CheckpointError, match=r"cannot be read|refused"):

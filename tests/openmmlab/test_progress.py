@@ -19,13 +19,13 @@ def train(tmp_path, loss: float = 0.5) -> None:
     """Two iterations with a line at the second, and a validation."""
     metrics = MetricsLog(tmp_path / "metrics.jsonl")
     hook = ProgressHook(metrics)
-    runner = SimpleNamespace(iter=0, epoch=0, max_epochs=3, max_iters=6)
+    runner = SimpleNamespace(iter=0, max_iters=6, train_dataloader=range(2))
     hook.before_train(runner)
     hook.after_train_iter(runner, 0)
     runner.iter = 1
     metrics.append({"step": 2, "epoch": 1, "loss": loss, "images_per_second": 12.34})
     hook.after_train_iter(runner, 1)
-    runner.iter, runner.epoch = 2, 1
+    runner.iter = 2
     metrics.append({"step": 2, "epoch": 1, "val": {"mIoU": 0.25, "aAcc": None}})
     hook.after_val_epoch(runner)
     hook.close()

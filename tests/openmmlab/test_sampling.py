@@ -31,12 +31,11 @@ class Drawing:
         return {"index": index}
 
 
-def numbers(size: int, rank: int, world_size: int, epoch: int, first: int = 0) -> list[int]:
+def numbers(size: int, rank: int, world_size: int, epoch: int) -> list[int]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sampling, "get_dist_info", lambda: (rank, world_size))
         sampler = ResumableSampler(range(size))
         sampler.set_epoch(epoch)
-        sampler.start_at(first)
         return list(sampler)
 
 
@@ -51,19 +50,6 @@ def test_processes_share_an_epoch_and_take_equally_many(size, world_size, epoch)
     shares = [numbers(size, rank, world_size, epoch) for rank in range(world_size)]
     assert {len(share) for share in shares} == {-(-size // world_size)}
     assert {n for share in shares for n in share} == set(range(epoch * size, (epoch + 1) * size))
-
-
-@given(st.integers(1, 40), st.integers(1, 4), st.data())
-def test_a_pass_that_starts_late_is_the_rest_of_the_whole_pass(size, world_size, data):
-    rank = data.draw(st.integers(0, world_size - 1))
-    first = data.draw(st.integers(0, -(-size // world_size)))
-    assert numbers(size, rank, world_size, 2, first) == numbers(size, rank, world_size, 2)[first:]
-
-
-def test_only_the_next_pass_starts_late():
-    sampler = ResumableSampler(range(5))
-    sampler.start_at(3)
-    assert [list(sampler), list(sampler)] == [[3, 4], [0, 1, 2, 3, 4]]
 
 
 def test_every_epoch_and_every_seed_has_an_order_of_its_own():

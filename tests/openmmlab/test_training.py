@@ -186,6 +186,46 @@ def test_a_resumed_run_loads_only_what_is_left(segmenter, signalled, pictures, t
     assert loaded == list(range(4, 12))
 
 
+def native(config: dict, loop: dict) -> dict:
+    """A config as OpenMMLab's own are: nothing of the kit in it."""
+    loader = config["train_dataloader"]
+    loader["dataset"] = loader["dataset"]["dataset"]
+    loader["sampler"] = {"type": "DefaultSampler", "shuffle": True}
+    return config | {"train_cfg": loop}
+
+
+def test_a_native_config_by_epochs_goes_on_with_the_batches_that_are_left(
+    segmenter, signalled, pictures, tmp_path, monkeypatch
+):
+    from mmseg.datasets import BaseSegDataset
+
+    seen: list[int] = []
+    get = BaseSegDataset.__getitem__
+    monkeypatch.setattr(BaseSegDataset, "__getitem__", lambda self, n: (seen.append(n), get(self, n))[1])
+    loop = {"by_epoch": True, "max_epochs": 2, "val_interval": 3}
+    config = native(segmenter(pictures), loop)
+    for key in ("val_dataloader", "val_evaluator", "val_cfg"):
+        del config[key]
+    train(Config(config), tmp_path / "straight", recipe="")
+    straight, seen[:] = list(seen), []
+    stopped = config | {"custom_hooks": signalled(at=3, number=int(signal.SIGINT))}
+    train(Config(stopped), tmp_path / "run", recipe="")
+    train(Config(config), tmp_path / "run", recipe="", resume=True)
+    assert seen == straight
+    assert sorted(straight[:6]) == sorted(straight[6:]) == list(range(6))
+    assert [line["step"] for line in lines(tmp_path / "run")] == [2, 3, 5, 6]
+
+
+def test_a_native_config_by_iterations_is_resumed_too(segmenter, signalled, pictures, tmp_path):
+    loop = {"type": "IterBasedTrainLoop", "max_iters": 5, "val_interval": 5}
+    config = native(segmenter(pictures), loop)
+    config["train_dataloader"]["sampler"]["type"] = "InfiniteSampler"
+    run(config | {"custom_hooks": signalled(at=3, number=int(signal.SIGINT))}, tmp_path / "run")
+    assert run(config, tmp_path / "run", resume=True).step == 5
+    found = [(line["step"], line["epoch"], "val" in line) for line in lines(tmp_path / "run")]
+    assert found == [(2, 1, False), (3, 1, False), (4, 2, False), (5, 2, False), (5, 2, True)]
+
+
 def test_a_finished_run_can_be_resumed_and_stays_the_same(straight, segmenter, pictures, tmp_path):
     run(segmenter(pictures), tmp_path / "run")
     run(segmenter(pictures), tmp_path / "run", resume=True)
