@@ -39,13 +39,14 @@ class RecordingHook(Hook):
     ) -> None:
         """Write a line when one is due."""
         self._images += len(data_batch["inputs"])
-        done, last = batch_idx + 1, len(runner.train_dataloader)
-        if done % self.interval and done % last:
+        step, last = runner.iter + 1, len(runner.train_dataloader)
+        done = (step - 1) % last + 1  # of this epoch
+        if done % self.interval and done != last and step != runner.max_iters:
             return
         window = done % self.interval or min(self.interval, done)
         scalars = runner.message_hub.log_scalars
         means = {key: scalars[f"train/{key}"].mean(window) for key in sorted(outputs or {})}
-        record: dict[str, Any] = {"step": runner.iter + 1, "epoch": epochs(runner, runner.iter + 1)}
+        record: dict[str, Any] = {"step": step, "epoch": epochs(runner, step)}
         record["loss"] = float(means.pop("loss"))
         record |= {key: float(value) for key, value in means.items()}
         record["lr"] = float(scalars["train/lr"].current())
