@@ -33,7 +33,12 @@ def assemble_schedule(build: Build) -> None:
     )
     layers.set("param_scheduler", _param_schedulers(schedule), said_at("schedule.policy"))
     if schedule.ema is not None:
-        hook = {"type": "EMAHook", "ema_type": "ExpMomentumEMA", "momentum": 1 - schedule.ema, "priority": 49}
+        hook = {
+            "type": "EMAHook",
+            "ema_type": "mmdet.ExpMomentumEMA",
+            "momentum": 1 - schedule.ema,
+            "priority": 49,
+        }
         layers.set("custom_hooks", [hook], said_at("schedule.ema"))
     for key, value in recipe.runtime.model_dump().items():
         layers.set(f"runtime.{key}", value, said_at(f"runtime.{key}"))

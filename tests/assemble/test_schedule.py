@@ -53,6 +53,7 @@ def test_a_warm_up_that_leaves_no_epoch_is_refused(assembled):
 def test_an_average_of_the_weights_is_a_hook(assembled):
     (hook,) = config(assembled, ema=0.999)["custom_hooks"]
     assert hook["type"] == "EMAHook"
+    assert hook["ema_type"] == "mmdet.ExpMomentumEMA"  # mmseg has none, and finds it by its scope
     assert hook["momentum"] == pytest.approx(0.001)
 
 
