@@ -29,5 +29,12 @@ class KitRunner(Runner):
         prepare_model(wrapped, self.cfg.get("runtime", {}), torch.device(get_device()))
         return wrapped
 
+    def _init_model_weights(self) -> None:
+        """Draw the same weights in each memory format: random numbers fill a tensor as it lies in memory."""
+        self.model.to(memory_format=torch.contiguous_format)
+        super()._init_model_weights()
+        if self.cfg.get("runtime", {}).get("channels_last"):
+            self.model.to(memory_format=torch.channels_last)
+
     def dump_config(self) -> None:
         """Write nothing: the run folder holds the config already."""
