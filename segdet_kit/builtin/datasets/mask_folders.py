@@ -95,10 +95,11 @@ class CheckLabels(BaseTransform):  # type: ignore[misc]
                 f"{results['seg_map_path']} has {labels.shape[-1]} channels",
                 "a label map has one, whose values are class indices: convert colours first",
             )
-        if labels.shape != results["img"].shape[:2]:
+        height, width = results["ori_shape"]  # where labels are loaded after resizing, the image has shrunk
+        if labels.shape != (height, width):
             raise DataError(
                 f"{results['seg_map_path']} is {labels.shape[1]}x{labels.shape[0]} pixels, "
-                f"its image {results['img'].shape[1]}x{results['img'].shape[0]}"
+                f"its image {width}x{height}"
             )
         counts = np.bincount(labels.ravel(), minlength=IGNORED + 1)
         counts[IGNORED] = 0

@@ -75,6 +75,16 @@ def test_a_label_map_of_another_size_is_refused(write: Write, read: Read) -> Non
         dataset[0]
 
 
+def test_a_label_map_has_the_size_of_the_image_before_it_was_resized(
+    write: Write, read: Read, load_label_map: list[dict[str, Any]]
+) -> None:
+    load, labels, pack = load_label_map
+    resized = [load, {"type": "Resize", "scale": (6, 4)}, labels, pack]
+    sample = read(write([[0, 1, 1], [0, 0, 1]]), pipeline=resized)[0]
+    assert sample["inputs"].shape == (3, 4, 6)
+    assert sample["data_samples"].gt_sem_seg.data.shape == (1, 2, 3)
+
+
 def test_names_may_differ_in_suffixes_that_are_given(write: Write, read: Read) -> None:
     root = write([[0, 1, 1], [0, 0, 1]], name="a_image", label_name="a_mask")
     dataset = read(root, image_suffix="_image.jpg", label_suffix="_mask.png")
