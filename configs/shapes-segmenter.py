@@ -1,10 +1,11 @@
 """A semantic segmenter that learns generated shapes on a CPU in minutes: no download."""
 
 task = 'semantic'
-data = dict(type='shapes')
+data = dict(type='shapes', train=640)
 image_size = (128, 128)
-backbone = 'resnet18'
+backbone = 'efficientnet-lite0'
 head = dict(type='segformer', channels=64)
+losses = dict(pixel='lovasz')
 augmentations = ['flip', 'color-jitter']
 metrics = ['iou']
-schedule = dict(epochs=12, batch_size=8, optimizer='adamw', lr=1e-3, warmup_epochs=1)
+schedule = dict(epochs=12, batch_size=8, lr=2e-3, warmup_epochs=1, val_interval=3)

@@ -19,6 +19,7 @@ class Catalog:
     def __init__(self, discovery: Discovery) -> None:
         self.offers = discovery.offers
         self.failures = discovery.failures
+        self.disabled = discovery.disabled
         self._by_key = {(offer.component.kind, offer.component.name): offer for offer in self.offers}
 
     def get(self, kind: type[C], name: str, task: Task | None = None) -> C:
@@ -71,6 +72,8 @@ class Catalog:
         parts.append(f"there are: {', '.join(names) or 'none'}" if kind else "see: segdet-kit plugins list")
         if self.failures:
             parts.append("failed plugins: " + "; ".join(f"{f.plugin} ({f.error})" for f in self.failures))
+        if self.disabled:
+            parts.append(f"disabled plugins: {', '.join(self.disabled)}")
         return " ".join(parts)
 
 

@@ -48,10 +48,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class Discovery:
-    """All that the installed plugins offer, and the plugins that failed."""
+    """All that the installed plugins offer, the plugins that failed, and those that are disabled."""
 
     offers: tuple[Offer, ...]
     failures: tuple[Failure, ...]
+    disabled: tuple[str, ...] = ()
 
 
 def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
@@ -60,13 +61,15 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
     ``SEGDET_DISABLED_PLUGINS`` (names, separated by commas) are not even imported. With
     ``SEGDET_STRICT_PLUGINS=1`` the first failure raises ``PluginError`` instead of being recorded.
     """
-    disabled = {name.strip() for name in os.environ.get(DISABLED_VARIABLE, "").split(",")}
+    unwanted = {name.strip() for name in os.environ.get(DISABLED_VARIABLE, "").split(",")}
+    disabled: list[str] = []
     strict = os.environ.get(STRICT_VARIABLE, "") not in ("", "0")
     offers: dict[tuple[str, str], Offer] = {}
     failures: list[Failure] = []
     found = entry_points(group=hookspecs.GROUP) if points is None else points
     for point in sorted(found, key=lambda point: (point.name != "builtin", point.name, point.value)):
-        if point.name in disabled:
+        if point.name in unwanted:
+            disabled.append(point.name)
             continue
         provider = _provider(point)
         try:
@@ -81,7 +84,7 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
                 ) from error
         else:
             offers.update(own)
-    return Discovery(tuple(offers.values()), tuple(failures))
+    return Discovery(tuple(offers.values()), tuple(failures), tuple(disabled))
 
 
 def _provider(point: EntryPoint) -> Provider:

@@ -20,8 +20,10 @@ def register_necks():
 
 
 @pytest.fixture
-def catalog(make_plugin: PluginMaker) -> Catalog:
-    return Catalog(discover([make_plugin("mine", SOURCE), make_plugin("sick", "import no_such_module")]))
+def catalog(make_plugin: PluginMaker, monkeypatch: pytest.MonkeyPatch) -> Catalog:
+    monkeypatch.setenv("SEGDET_DISABLED_PLUGINS", "off")
+    sources = {"mine": SOURCE, "sick": "import no_such_module", "off": SOURCE}
+    return Catalog(discover([make_plugin(name, source) for name, source in sources.items()]))
 
 
 def test_a_component_is_found_by_kind_and_name(catalog: Catalog) -> None:
@@ -35,6 +37,7 @@ def test_a_misspelt_name_gets_the_nearest_one_what_exists_and_what_failed(catalo
     assert "did you mean 'resnet18'?" in caught.value.hint
     assert "there are: resnet18, shared" in caught.value.hint
     assert "failed plugins: sick (ModuleNotFoundError" in caught.value.hint
+    assert caught.value.hint.endswith("disabled plugins: off")
 
 
 def test_an_empty_kind_says_that_there_are_none(catalog: Catalog) -> None:

@@ -80,6 +80,7 @@ def test_a_disabled_plugin_is_not_imported(make_plugin: PluginMaker, monkeypatch
     monkeypatch.setenv("SEGDET_DISABLED_PLUGINS", "other, bomb")
     found = discover([bomb, make_plugin("good", GOOD)])
     assert found.failures == ()
+    assert found.disabled == ("bomb",)
     assert len(found.offers) == 1
 
 

@@ -20,6 +20,11 @@ def level_count(layers: Layers) -> int:
     return len(channels) if isinstance(channels, (list, tuple)) else 4
 
 
+def unread_levels(layers: Layers) -> int:
+    """Return how many of the finest levels the native neck takes and leaves alone, as RetinaNet's does."""
+    return int(layers.get(f"{_first_neck(layers)}.start_level", 0))
+
+
 def wire_channels(build: Build, channels: list[int], origin: str) -> None:
     """Set the ``in_channels`` of what reads the backbone, after exchanging the neck if one is named."""
     layers, recipe = build.layers, build.recipe

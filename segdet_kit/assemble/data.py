@@ -86,9 +86,11 @@ def _set_dataset(build: Build, role: str, split: str, reference: ComponentRef) -
     layers.set(f"{path}.classes", build.classes, build.said_at("classes"))
     layers.set(f"{path}.test_mode", role != "train", WIRED)
     steps = pipeline(build, training=role == "train")
-    layers.set(f"{path}.pipeline", [step for step, _ in steps], WIRED)
-    for index, (step, origin) in enumerate(steps):
-        layers.set(f"{path}.pipeline.{index}", step, origin)
+    layers.set(f"{path}.pipeline", [{} for _ in steps], WIRED)
+    for index, step in enumerate(steps):
+        layers.set(f"{path}.pipeline.{index}", step.config, step.origin)
+        for argument, origin in step.said.items():
+            layers.set(f"{path}.pipeline.{index}.{argument}", step.config[argument], origin)
 
 
 def _split_names(build: Build, named: dict[str, str]) -> dict[str, str]:
@@ -118,7 +120,13 @@ def _set_padding(build: Build) -> None:
 
 def _set_metrics(build: Build) -> None:
     recipe = build.recipe
-    references = recipe.metrics or (ComponentRef(type=DEFAULT_METRICS[recipe.task]),)
+    references = recipe.metrics
+    if not references:
+        if recipe.task not in DEFAULT_METRICS:
+            raise RecipeError(
+                f"task {recipe.task!r} has no metric of its own", "name one: metrics = ['NAME']"
+            )
+        references = (ComponentRef(type=DEFAULT_METRICS[recipe.task]),)
     for role in ("val", "test"):
         build.layers.set(f"{role}_cfg", {}, WIRED)
         build.layers.set(f"{role}_evaluator", [{} for _ in references], WIRED)

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from segdet_kit.assemble.build import Build
-from segdet_kit.assemble.channels import level_count, wire_channels
+from segdet_kit.assemble.channels import level_count, unread_levels, wire_channels
 from segdet_kit.assemble.classes import set_classes
 from segdet_kit.assemble.layers import walk
 from segdet_kit.assemble.native import native_path, run_native
@@ -68,6 +68,8 @@ def _exchange_backbone(build: Build, head: Head | None) -> None:
     backbone = build.catalog.get(Backbone, recipe.backbone.type, recipe.task)
     out_channels, strides = levels_of(backbone, recipe.backbone.args)
     wanted = head.strides if head else strides[-level_count(layers) :]
+    if recipe.neck is not None:
+        wanted = wanted[unread_levels(layers) :]
     missing = [stride for stride in wanted if stride not in strides]
     if missing:
         assert head is not None

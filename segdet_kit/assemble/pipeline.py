@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from segdet_kit.assemble.build import Build
@@ -10,8 +12,14 @@ from segdet_kit.recipe import Recipe
 
 DEFAULT_IMAGE_SIZE = (512, 512)
 
-Step = tuple[dict[str, Any], str]
-"""A transform's config and its origin."""
+
+@dataclass(frozen=True)
+class Step:
+    """A transform's config and its origin. ``said``: the origins of arguments that the recipe gives."""
+
+    config: dict[str, Any]
+    origin: str
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 def image_size(recipe: Recipe) -> tuple[int, int]:
@@ -27,15 +35,16 @@ def pipeline(build: Build, *, training: bool) -> list[Step]:
     recipe = build.recipe
     height, width = image_size(recipe)
     said = build.said_at("image_size")
-    load: Step = ({"type": "LoadImageFromFile"}, "wired: first of all")
-    resize: Step = ({"type": "Resize", "scale": (width, height), "keep_ratio": True}, said)
+    task = f"task {recipe.task!r}"
+    load = Step({"type": "LoadImageFromFile"}, "wired: first of all")
+    resize = Step({"type": "Resize", "scale": (width, height), "keep_ratio": True}, said)
     if toolbox(recipe.task) == "mmseg":
-        annotations: Step = ({"type": "LoadAnnotations"}, f"task {recipe.task!r}")
-        pack: Step = ({"type": "PackSegInputs"}, f"task {recipe.task!r}")
+        annotations = Step({"type": "LoadAnnotations"}, task)
+        pack = Step({"type": "PackSegInputs"}, task)
     else:
         wanted = {"with_bbox": True, "with_mask": recipe.task == "instance"}
-        annotations = ({"type": "LoadAnnotations", **wanted}, f"task {recipe.task!r}")
-        pack = ({"type": "PackDetInputs"}, f"task {recipe.task!r}")
+        annotations = Step({"type": "LoadAnnotations", **wanted}, task)
+        pack = Step({"type": "PackDetInputs"}, task)
     if training:
         return [load, annotations, resize, *_augmentations(build, ("train", "always")), pack]
     return [load, resize, *_augmentations(build, ("always",)), annotations, pack]
@@ -43,12 +52,13 @@ def pipeline(build: Build, *, training: bool) -> list[Step]:
 
 def _augmentations(build: Build, stages: tuple[str, ...]) -> list[Step]:
     steps: list[Step] = []
-    for reference in build.recipe.augmentations:
+    for index, reference in enumerate(build.recipe.augmentations):
         augmentation = build.catalog.get(Augmentation, reference.type, build.recipe.task)
         if augmentation.stage not in stages:
             continue
         config = {"type": augmentation.type, **augmentation.defaults, **reference.args}
         if config.get("size", ...) is None:
             config["size"] = image_size(build.recipe)
-        steps.append((config, build.origin(augmentation)))
+        said = {argument: build.said_at(f"augmentations.{index}.{argument}") for argument in reference.args}
+        steps.append(Step(config, build.origin(augmentation), said))
     return steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -69,6 +70,17 @@ class RunFolder:
                 f"{self.path} holds a run already",
                 f"go on with it: segdet-kit train {self.path} --resume; or start elsewhere: --work-dir",
             )
+
+    @contextmanager
+    def unless_begun(self) -> Iterator[None]:
+        """Remove the folder again where a failure came before the run began."""
+        existed = self.path.exists()
+        try:
+            yield
+        except BaseException:
+            if not existed and not self.config.exists():
+                shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     @contextmanager
     def chatter(self) -> Iterator[None]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.run_folder import RunFolder
@@ -72,7 +72,8 @@ def train(
     metrics = MetricsLog(folder.metrics)
     progress = ProgressHook(metrics)
     interval = (_hooks(config).get("logger") or {}).get("interval", LOG_INTERVAL)
-    with isolated(device, config.default_scope) as chosen, stop.listening(), folder.chatter():
+    scope = config.default_scope
+    with folder.unless_begun(), isolated(device, scope) as chosen, stop.listening(), folder.chatter():
         runner = build_runner(_of_this_run(config, folder, resume), folder.logs)
         runner.register_hook(RecordingHook(metrics, folder.curves, interval))
         runner.register_hook(progress)
@@ -111,7 +112,7 @@ def _check_fills_a_batch(loader: DataLoader[Any]) -> None:
     """Refuse a training of no steps: the last batch is dropped unless it is full."""
     if len(loader) == 0:
         raise KitError(
-            f"{len(loader.dataset)} training images do not fill a batch of {loader.batch_size}",
+            f"{len(cast(Sized, loader.dataset))} training images do not fill a batch of {loader.batch_size}",
             "lower it: --set schedule.batch_size=N; in a native config: --set train_dataloader.batch_size=N",
         )
 

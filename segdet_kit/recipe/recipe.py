@@ -197,6 +197,8 @@ def read(path: str | Path, settings: Iterable[str] = ()) -> Recipe | Native:
     and line, for whatever is not data, no key of a recipe, or no value of its key.
     """
     path, settings = Path(path), tuple(settings)
+    if not path.exists():
+        raise RecipeError(f"{path}: no such file or folder", f"the path is taken relative to {Path.cwd()}")
     if path.suffix == ".py" and is_program(path):
         return Native(path, None, settings)
     layer = read_layers(path)

@@ -16,6 +16,7 @@ data = dict(type='shapes')
 backbone = dict(type='resnet18',
                 base_channels=8)
 head = 'rtmdet'
+augmentations = [dict(type='rotate', degrees=15)]
 overrides = dict(model=dict(test_cfg=dict(score_thr=0.5)))
 """
 
@@ -38,7 +39,10 @@ def test_every_key_has_its_origin(from_text):
     assert origins["model.backbone.depth"] == "backbone resnet18 (segdet-kit 0.1.0)"
     assert origins["model.neck.in_channels"] == "wired: channels of resnet18"
     assert origins["model.neck.out_channels"] == "mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py"
-    assert origins["model.test_cfg.score_thr"] == "FILE:6"
+    assert origins["model.test_cfg.score_thr"] == "FILE:7"
+    rotate = "train_dataloader.dataset.dataset.pipeline.3"
+    assert origins[f"{rotate}.degrees"] == "FILE:6"
+    assert origins[f"{rotate}.prob"] == "augmentation rotate (segdet-kit 0.1.0)"
     assert origins["train_cfg.max_epochs"] == "--set"
     assert origins["train_dataloader.batch_size"] == "default of schedule.batch_size"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from segdet_kit.assemble.data import data_root
+from segdet_kit.assemble.data import DEFAULT_METRICS, data_root
 from segdet_kit.errors import RecipeError
 from tests.assemble.conftest import DETECTOR, SEGMENTER
 
@@ -85,3 +85,9 @@ def test_mmseg_tests_image_by_image_and_mmdet_in_batches(assembled):
 def test_training_is_seeded_sample_by_sample(assembled):
     loader = assembled(DETECTOR, seed=7).config["train_dataloader"]
     assert loader["sampler"]["seed"] == loader["dataset"]["seed"] == 7
+
+
+def test_a_task_without_a_metric_of_its_own_needs_one_named(assembled, monkeypatch):
+    monkeypatch.delitem(DEFAULT_METRICS, "detection")
+    with pytest.raises(RecipeError, match="task 'detection' has no metric of its own"):
+        assembled(DETECTOR)

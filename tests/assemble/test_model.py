@@ -163,3 +163,11 @@ def test_a_base_without_a_model_is_refused(assembled):
 def test_a_component_of_another_task_is_refused(assembled):
     with pytest.raises(PluginError, match="head 'fcn' is for semantic, not for detection"):
         assembled(DETECTOR, head="fcn")
+
+
+def test_another_neck_reads_only_the_levels_that_the_native_one_used(assembled):
+    recipe = {"task": "detection", "data": "shapes", "base": "mmdet::retinanet/retinanet_r50_fpn_1x_coco.py"}
+    model = assembled(recipe, backbone="resnet18", neck="pafpn").config["model"]
+    assert model["backbone"]["out_indices"] == (1, 2, 3)
+    assert model["neck"]["in_channels"] == [128, 256, 512]
+    assert model["neck"]["num_outs"] == len(model["bbox_head"]["anchor_generator"]["strides"]) == 5
