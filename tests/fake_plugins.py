@@ -29,7 +29,8 @@ from segdet_kit import *
 from segdet_kit import hookimpl
 
 def backbone(name, **more):
-    return Backbone(name=name, target='fake.net:Net', summary='a net', out_channels=(8, 16), strides=(4, 8), **more)
+    described = dict(target='fake.net:Net', summary='a net', out_channels=(8, 16), strides=(4, 8))
+    return Backbone(name=name, **described, **more)
 
 """
 

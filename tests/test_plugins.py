@@ -9,7 +9,10 @@ from tests.fake_plugins import PluginMaker
 GOOD = "@hookimpl\ndef register_backbones():\n    return [backbone('tiny')]\n"
 
 BROKEN = {
-    "fails to import": ("import no_such_module_xyz", "ModuleNotFoundError: No module named 'no_such_module_xyz'"),
+    "fails to import": (
+        "import no_such_module_xyz",
+        "ModuleNotFoundError: No module named 'no_such_module_xyz'",
+    ),
     "exits on import": ("raise SystemExit(3)", "SystemExit: 3"),
     "misspells a hook": (
         "@hookimpl\ndef register_backbonez():\n    return []\n",
@@ -33,7 +36,10 @@ BROKEN = {
         "@hookimpl\ndef register_necks():\n    return [backbone('tiny')]\n",
         "which is no Neck",
     ),
-    "returns no component": ("@hookimpl\ndef register_necks():\n    return ['fpn']\n", "'fpn', which is no Neck"),
+    "returns no component": (
+        "@hookimpl\ndef register_necks():\n    return ['fpn']\n",
+        "'fpn', which is no Neck",
+    ),
     "offers one name twice": (
         "@hookimpl\ndef register_backbones():\n    return [backbone('a'), backbone('a')]\n",
         "offers backbone 'a' twice",

@@ -24,8 +24,8 @@ def test_components_and_registered_names_pass(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["os.system", "subprocess.Popen", "torch.load", "mmdet.models.ResNet", "segdet_kit.commands.train.train",
-     "__import__('os').system('true')", "nms or 1", "my_plugin.net.Other", "", "kit:resnet18", "a.b\n", "ResNet\n",
-     7, ["ResNet"], {"type": "ResNet"}],
+     "__import__('os').system('true')", "nms or 1", "my_plugin.net.Other", "", "kit:resnet18", "a.b\n",
+     "ResNet\n", 7, ["ResNet"], {"type": "ResNet"}],
 )  # fmt: skip
 def test_whatever_else_a_type_names_is_refused(name: Any) -> None:
     with pytest.raises(PolicyError, match="is neither an installed component"):

@@ -18,7 +18,8 @@ PLUGIN = """
 @hookimpl
 def register_backbones():
     return [
-        Backbone(name='two-levels', target='fake.net:Net', summary='a net', out_channels=(8, 16), strides=(4, 8)),
+        Backbone(name='two-levels', target='fake.net:Net', summary='a net',
+                 out_channels=(8, 16), strides=(4, 8)),
         Backbone(name='by-width', target='fake.net:Net', summary='a net', levels='fake_third:levels',
                  defaults={'width': 10}, mean=(1.0, 2.0, 3.0), std=(4.0, 5.0, 6.0)),
     ]

@@ -75,7 +75,7 @@ def test_components_can_be_named_in_overrides(assembled):
 
 
 def test_a_native_program_has_its_components_resolved(from_text):
-    text = "import math\nmodel = dict(type='X', backbone=dict(type='kit:resnet18', depth=int(math.sqrt(1156))))\n"
+    text = "import math\nmodel = dict(backbone=dict(type='kit:resnet18', depth=int(math.sqrt(1156))))\n"
     built = from_text(text)
     assert built.config["model"]["backbone"] == {
         "depth": 34,

@@ -41,7 +41,9 @@ def test_only_instance_segmentation_loads_masks(assembled):
 
 def test_a_crop_has_the_recipes_image_size_unless_it_says_its_own(assembled):
     own = {"type": "crop", "size": (32, 48)}
-    pipeline = train_dataset(assembled(DETECTOR, augmentations=["crop", own], image_size=[96, 128]))["pipeline"]
+    pipeline = train_dataset(assembled(DETECTOR, augmentations=["crop", own], image_size=[96, 128]))[
+        "pipeline"
+    ]
     assert [step["size"] for step in pipeline[3:5]] == [(96, 128), (32, 48)]
 
 

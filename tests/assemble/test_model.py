@@ -39,7 +39,9 @@ def test_the_preprocessor_normalises_as_the_backbones_weights_expect(assembled):
 
 
 def test_a_backbone_without_a_stride_that_the_head_reads_is_refused(assembled):
-    with pytest.raises(RecipeError, match="head 'rtmdet' reads strides 8, 16, 32; 'two-levels' lacks 16, 32") as caught:
+    with pytest.raises(
+        RecipeError, match="head 'rtmdet' reads strides 8, 16, 32; 'two-levels' lacks 16, 32"
+    ) as caught:
         assembled(DETECTOR, backbone="two-levels")
     assert "the backbone has strides 4, 8" in caught.value.hint
 
@@ -74,7 +76,9 @@ def test_classes_set_every_count_metainfo_and_class_weight(assembled):
 
 def test_class_weights_for_other_classes_are_given_anew_or_dropped(assembled):
     mask2former = "mmdet::mask2former/mask2former_r50_8xb2-lsj-50e_coco.py"
-    model = assembled(DETECTOR, task="instance", head=None, base=mask2former, classes=["a", "b"]).config["model"]
+    model = assembled(DETECTOR, task="instance", head=None, base=mask2former, classes=["a", "b"]).config[
+        "model"
+    ]
     assert model["panoptic_head"]["loss_cls"]["class_weight"] == [1.0, 1.0, 0.1]
     assert model["panoptic_head"]["num_things_classes"] == 2
     assert model["panoptic_head"]["in_channels"] == [64, 128, 256, 512]
@@ -90,7 +94,8 @@ def test_class_weights_for_other_classes_are_given_anew_or_dropped(assembled):
         ("detection", "mmdet::retinanet/retinanet_r50_fpn_1x_coco.py", "neck", [64, 128, 256, 512]),
         ("detection", "mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py", "neck", [128, 256, 512]),
         ("detection", "mmdet::yolox/yolox_tiny_8xb8-300e_coco.py", "neck", [128, 256, 512]),
-        ("detection", "mmdet::deformable_detr/deformable-detr_r50_16xb2-50e_coco.py", "neck", [128, 256, 512]),
+        ("detection", "mmdet::deformable_detr/deformable-detr_r50_16xb2-50e_coco.py", "neck",
+         [128, 256, 512]),
         ("detection", "mmdet::dyhead/atss_r50_fpn_dyhead_1x_coco.py", "neck.0", [64, 128, 256, 512]),
         ("semantic", "mmseg::upernet/upernet_r18_4xb2-40k_cityscapes-512x1024.py", "decode_head",
          [64, 128, 256, 512]),
@@ -150,7 +155,7 @@ def test_a_base_of_the_other_toolbox_is_refused(assembled):
 
 
 def test_a_base_that_does_not_exist_is_named_with_its_nearest(assembled):
-    with pytest.raises(RecipeError, match="mmdet has no config 'rtmdet/rtmdet_tiny.py'") as caught:
+    with pytest.raises(RecipeError, match=r"mmdet has no config 'rtmdet/rtmdet_tiny.py'") as caught:
         assembled(DETECTOR, head=None, base="mmdet::rtmdet/rtmdet_tiny.py")
     assert "rtmdet_tiny_8xb32-300e_coco.py" in caught.value.hint
 

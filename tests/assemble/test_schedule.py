@@ -21,7 +21,7 @@ def test_the_optimizer_is_named_or_given(assembled):
 
 
 def test_an_unknown_optimizer_is_named_with_its_nearest(assembled):
-    with pytest.raises(RecipeError, match="schedule.optimizer = 'adamm' is unknown") as caught:
+    with pytest.raises(RecipeError, match=r"schedule.optimizer = 'adamm' is unknown") as caught:
         config(assembled, optimizer="adamm")
     assert "did you mean 'adam" in caught.value.hint
 
@@ -46,7 +46,9 @@ def test_without_warm_up_there_is_none(assembled):
 
 
 def test_a_warm_up_that_leaves_no_epoch_is_refused(assembled):
-    with pytest.raises(RecipeError, match=r"schedule.warmup_epochs = 2 leaves nothing of schedule.epochs = 2"):
+    with pytest.raises(
+        RecipeError, match=r"schedule.warmup_epochs = 2 leaves nothing of schedule.epochs = 2"
+    ):
         config(assembled, epochs=2, warmup_epochs=2)
 
 

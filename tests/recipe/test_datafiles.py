@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -198,7 +198,7 @@ def test_nothing_that_yaml_could_construct_is_constructed(tmp_path, read):
     assert not mark.exists()
 
 
-# PyYAML writes '1e3' without quotes, being text in YAML 1.1; the reader follows YAML 1.2, where it is a number.
+# PyYAML writes the text '1e3' without quotes, as YAML 1.1 may; to the reader, of YAML 1.2, it is a number.
 texts = st.text().filter(lambda text: not re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", text))
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,

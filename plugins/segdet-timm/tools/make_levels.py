@@ -4,7 +4,6 @@ Every model of the installed timm is built and run without memory or arithmetic 
 device). Those whose levels are a pyramid at any image size, odd ones too, are listed; the others,
 such as transformers of a fixed input size, are counted by what is wrong with them.
 """
-# ruff: noqa: T201 - a tool prints
 
 from __future__ import annotations
 
