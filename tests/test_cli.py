@@ -92,7 +92,7 @@ def broken_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 def test_a_missing_file_is_named(cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     message, hint = cli.mistake("train", "nothing.py")
-    assert message == "nothing.py: no such file"
+    assert message == "nothing.py: no such file or folder"
     assert str(tmp_path) in hint
 
 
@@ -179,7 +179,7 @@ def test_a_run_is_not_begun_a_second_time(cli: CommandLine, recipe: Path, tmp_pa
 
 def test_there_must_be_a_run_to_resume(cli: CommandLine, recipe: Path, tmp_path: Path) -> None:
     assert "no run" in cli.mistake("train", recipe, "--work-dir", tmp_path / "run", "--resume")[0]
-    assert "holds no run" in cli.mistake("train", tmp_path, "--resume")[0]
+    assert "is no run folder" in cli.mistake("train", tmp_path, "--resume")[0]
     assert "as it was begun" in cli.mistake("train", tmp_path, "--resume", "--seed", "3")[0]
 
 
