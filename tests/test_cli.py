@@ -179,8 +179,24 @@ def test_a_run_is_not_begun_a_second_time(cli: CommandLine, recipe: Path, tmp_pa
 
 def test_there_must_be_a_run_to_resume(cli: CommandLine, recipe: Path, tmp_path: Path) -> None:
     assert "no run" in cli.mistake("train", recipe, "--work-dir", tmp_path / "run", "--resume")[0]
-    assert "is no run folder" in cli.mistake("train", tmp_path, "--resume")[0]
-    assert "as it was begun" in cli.mistake("train", tmp_path, "--resume", "--seed", "3")[0]
+    for more in ([], ["--resume"], ["--resume", "--seed", "3"]):
+        assert "is no run folder" in cli.mistake("train", tmp_path, *more)[0]
+
+
+def test_a_run_goes_on_as_it_was_begun(cli: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "config.py").write_text("model = dict(type='RTMDet')\n", encoding="utf-8")
+    for change in (["--seed", "3"], ["--set", "seed=3"], ["--work-dir", "elsewhere"]):
+        assert "as it was begun" in cli.mistake("train", tmp_path, "--resume", *change)[0]
+
+
+def test_data_that_is_not_there_is_named_with_the_variable_that_leads_to_it(
+    cli: CommandLine, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGDET_DATA", str(tmp_path / "data"))
+    settings = ["--set", "data=dict(type='voc', root='cells')", "--set", "classes=['cell']"]
+    message, hint = cli.mistake("train", recipe, *settings, "--work-dir", tmp_path / "run")
+    assert message == f"the data set folder {tmp_path / 'data/cells'} does not exist"
+    assert "SEGDET_DATA" in hint
 
 
 def test_a_device_that_is_not_there_is_named_with_those_that_are(

@@ -12,7 +12,7 @@ from segdet_kit.catalog import Catalog, installed
 from segdet_kit.components import Metric
 from segdet_kit.errors import KitError
 from segdet_kit.recipe import Native, dump_recipe
-from segdet_kit.source import assemble_source
+from segdet_kit.source import CONFIG, assemble_source
 
 RECIPE = "recipe.py"
 
@@ -27,7 +27,7 @@ def train(
     """
     settings = [*settings, *([f"seed={seed}"] if seed is not None else [])]
     path = Path(source)
-    if path.is_dir():
+    if (path / CONFIG).is_file():
         _check_resumes(path, work_dir, settings, resume)
         work_dir = path
     assembled = assemble_source(path, settings)

@@ -18,7 +18,10 @@ def locate(root: str, pattern: str, split: str) -> Path:
     Raises ``DataError`` when the root or the path is missing; the hint names the splits that exist.
     """
     if not Path(root).is_dir():
-        raise DataError(f"the data set folder {root} does not exist", f"expected {pattern} in it")
+        raise DataError(
+            f"the data set folder {root} does not exist",
+            f"expected {pattern} in it; a relative root lies in $SEGDET_DATA, or in ./data without it",
+        )
     path = Path(root) / pattern.replace(SPLIT, split)
     if path.exists():
         return path
