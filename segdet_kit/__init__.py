@@ -19,8 +19,11 @@ from segdet_kit.errors import KitError
 from segdet_kit.hookspecs import hookimpl
 
 __version__ = "0.1.0"
+API_VERSION = "0.1"
+"""What plugins rely on: hooks, descriptions and what targets are given. The kit's version begins with it."""
 
 __all__ = [
+    "API_VERSION",
     "Augmentation",
     "Backbone",
     "Component",

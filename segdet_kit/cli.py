@@ -158,3 +158,14 @@ def plugins_info(
     from segdet_kit.commands.plugins_info import plugins_info as command
 
     _print(command(name, as_json))
+
+
+@plugins_app.command("check")
+def plugins_check(
+    name: Annotated[str | None, typer.Argument(help="A plugin's name; all of them unless given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that plugins do what they say: the conformance test. Exit status 1 on any failure."""
+    from segdet_kit.commands.plugins_check import plugins_check as command
+
+    raise typer.Exit(command(name, as_json))

@@ -19,18 +19,19 @@ FLOORS = (
     ("__main__",),
     ("cli",),
     ("commands",),
+    ("testing",),
     ("diagnosis", "reports", "source"),
     ("openmmlab",),
-    ("data", "images", "results", "files", "progress"),
+    ("data", "images", "results", "progress"),
     ("assemble",),
     ("policy",),
     ("catalog",),
     ("plugins", "signature"),
-    ("builtin",),
+    ("builtin", "plugin_lock"),
     ("__init__",),
     ("hookspecs",),
     ("components", "recipe"),
-    ("suggest",),
+    ("distributions", "files", "suggest"),
     ("errors",),
 )
 """From the roof down. A module imports from its own room and from lower floors, in function bodies too.
@@ -42,7 +43,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 TORCH = {"torch", "torchvision", "mmengine", "mmcv", "mmdet", "mmseg"}
 PIXELS = {"cv2", "numpy", "matplotlib", "pandas"}
-ON_TORCH = {"implementations", "openmmlab"}
+ON_TORCH = {"implementations", "openmmlab", "testing"}
 ON_PIXELS = {"data", "reports"}
 
 

@@ -1,0 +1,51 @@
+"""What only an author knows of a component: data to read, and answers worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True)
+class HandCase:
+    """Samples that a metric is given, and the values it must find.
+
+    ``predictions``: at least two data samples with truth and prediction, as ``process`` gets them.
+    ``expected``: some of the metric's values by their full names, such as ``"iou/mIoU"``. ``classes``: of
+    the data set.
+    """
+
+    predictions: Sequence[Any]
+    expected: Mapping[str, float]
+    classes: tuple[str, ...] = ("first", "second")
+
+
+@dataclass(frozen=True)
+class DataCase:
+    """A small sample of a data set. ``root``: its folder; ``arguments``: more of the target's arguments."""
+
+    root: Path | str | None = None
+    split: str = "train"
+    classes: tuple[str, ...] = ()
+    arguments: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ExportCase:
+    """A small model and a way to write it and to run what was written.
+
+    ``write(model, path)`` exports with your exporter; ``run(path, *inputs)`` returns the outputs of the
+    artifact as tensors or arrays, in the order of the model's own.
+    """
+
+    model: Callable[..., Any]
+    inputs: tuple[Any, ...]
+    write: Callable[[Any, Path], None]
+    run: Callable[..., Any]
+
+
+Case: TypeAlias = HandCase | DataCase | ExportCase
+Cases: TypeAlias = Mapping[str, Case]
+"""By the name of the component, or by ``KIND/NAME`` where two kinds share a name."""
