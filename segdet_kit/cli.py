@@ -169,3 +169,45 @@ def plugins_check(
     from segdet_kit.commands.plugins_check import plugins_check as command
 
     raise typer.Exit(command(name, as_json))
+
+
+@plugins_app.command("lock")
+def plugins_lock() -> None:
+    """Allow all installed plugins as they are now, by the hash of their RECORD.
+
+    What is denied stays denied. Editable installs, whose sources RECORD does not list, have to be
+    allowed by name.
+    """
+    from segdet_kit.commands.plugins_lock import plugins_lock as command
+
+    _print(command())
+
+
+@plugins_app.command("allow")
+def plugins_allow(
+    name: Annotated[str, typer.Argument(help="A distribution with a plugin, as pip calls it.")],
+) -> None:
+    """Allow one installed distribution as it is now."""
+    from segdet_kit.commands.plugins_lock import plugins_allow as command
+
+    _print(command(name))
+
+
+@plugins_app.command("deny")
+def plugins_deny(
+    name: Annotated[str, typer.Argument(help="A distribution, as pip calls it; it need not be installed.")],
+) -> None:
+    """Never import the plugins of a distribution, in any version."""
+    from segdet_kit.commands.plugins_lock import plugins_deny as command
+
+    _print(command(name))
+
+
+@plugins_app.command("verify")
+def plugins_verify(as_json: AsJson = False) -> None:
+    """Compare every file of the allowed plugins with what was locked. Exit status 1 on any difference."""
+    from segdet_kit.commands.plugins_verify import plugins_verify as command
+
+    text, same = command(as_json)
+    _print(text)
+    raise typer.Exit(0 if same else 1)

@@ -14,6 +14,7 @@ import pluggy
 from segdet_kit import hookspecs
 from segdet_kit.components import KINDS, Component
 from segdet_kit.errors import PluginError
+from segdet_kit.plugin_lock import check_point, read_lock
 from segdet_kit.suggest import nearest
 
 DISABLED_VARIABLE = "SEGDET_DISABLED_PLUGINS"
@@ -58,9 +59,11 @@ class Discovery:
 def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
     """Load every plugin of the entry-point group ``segdet_kit``, the kit's own first.
 
-    ``SEGDET_DISABLED_PLUGINS`` (names, separated by commas) are not even imported. With
-    ``SEGDET_STRICT_PLUGINS=1`` the first failure raises ``PluginError`` instead of being recorded.
+    ``SEGDET_DISABLED_PLUGINS`` (names, separated by commas) are not even imported. Nor is what
+    the plugin lock keeps out: it fails. With ``SEGDET_STRICT_PLUGINS=1`` the first failure raises
+    ``PluginError`` instead of being recorded. Raises ``KitError`` for a lock that cannot be trusted.
     """
+    lock = read_lock()
     unwanted = {name.strip() for name in os.environ.get(DISABLED_VARIABLE, "").split(",")}
     disabled: list[str] = []
     strict = os.environ.get(STRICT_VARIABLE, "") not in ("", "0")
@@ -73,6 +76,7 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
             continue
         provider = _provider(point)
         try:
+            check_point(point, lock)
             own = {(offer.component.kind, offer.component.name): offer for offer in _load(point, provider)}
             _refuse_clashes(own, offers)
         except (Exception, SystemExit) as error:  # a plugin is foreign code and may raise anything

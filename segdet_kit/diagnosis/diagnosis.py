@@ -12,17 +12,18 @@ from segdet_kit.diagnosis.finding import Finding, Severity
 from segdet_kit.diagnosis.import_faults import import_findings
 from segdet_kit.diagnosis.imports import import_stack
 from segdet_kit.diagnosis.ownership import ownership_findings
-from segdet_kit.diagnosis.plugin_faults import plugin_findings, strict_finding
+from segdet_kit.diagnosis.plugin_faults import lock_finding, plugin_findings, strict_finding
 from segdet_kit.diagnosis.requirements import requirement_findings
 from segdet_kit.diagnosis.stack import owners
 from segdet_kit.diagnosis.torch_pair import torch_pair_findings
 from segdet_kit.diagnosis.versions import versions
-from segdet_kit.errors import PluginError
+from segdet_kit.errors import KitError, PluginError
 from segdet_kit.openmmlab.ops import OPERATORS
+from segdet_kit.plugin_lock import PATH_VARIABLE, REQUIRE_VARIABLE
 from segdet_kit.plugins import DISABLED_VARIABLE, STRICT_VARIABLE, Failure, Provider
 
 # "SEGDET_DATA" is spelled out, since the module that reads it needs packages that may be missing.
-VARIABLES = ("SEGDET_DATA", DISABLED_VARIABLE, STRICT_VARIABLE)
+VARIABLES = ("SEGDET_DATA", DISABLED_VARIABLE, STRICT_VARIABLE, PATH_VARIABLE, REQUIRE_VARIABLE)
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
@@ -78,6 +79,8 @@ def diagnose() -> Diagnosis:
         catalog = installed()
     except PluginError as error:
         findings.append(strict_finding(error))
+    except KitError as error:
+        findings.append(lock_finding(error))
     else:
         plugins, failures = Counter(offer.provider for offer in catalog.offers), catalog.failures
         findings += plugin_findings(failures)

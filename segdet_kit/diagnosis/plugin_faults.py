@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from segdet_kit.diagnosis.finding import Finding
 from segdet_kit.diagnosis.requirements import KIT
-from segdet_kit.errors import PluginError
+from segdet_kit.errors import KitError, PluginError
 from segdet_kit.plugins import DISABLED_VARIABLE, STRICT_VARIABLE, Failure
 
 
@@ -19,6 +19,11 @@ def plugin_findings(failures: Iterable[Failure]) -> list[Finding]:
 def strict_finding(error: PluginError) -> Finding:
     """Report a plugin that stops every command, because of ``SEGDET_STRICT_PLUGINS``."""
     return Finding("plugin-failed", "error", error.message, f"unset {STRICT_VARIABLE}")
+
+
+def lock_finding(error: KitError) -> Finding:
+    """Report a plugin lock that cannot be trusted, which stops every command."""
+    return Finding("plugin-lock", "error", error.message, error.hint)
 
 
 def _of(failure: Failure) -> Finding:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from segdet_kit.diagnosis.finding import Finding
-from segdet_kit.diagnosis.stack import STACK, normal
+from segdet_kit.diagnosis.stack import STACK
 from segdet_kit.diagnosis.versions import compare
+from segdet_kit.distributions import normal
 
 KIT = "segdet-kit"
 REQUIREMENT = re.compile(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from importlib.metadata import packages_distributions, version
+
+from segdet_kit.distributions import normal
 
 STACK: Mapping[str, str] = {
     "numpy": "numpy",
@@ -26,8 +27,3 @@ def owners() -> Owners:
     """Return who owns the import names of the stack, by the metadata of what is installed."""
     found = packages_distributions()
     return {name: {normal(owner): version(owner) for owner in found.get(name, ())} for name in STACK}
-
-
-def normal(distribution: str) -> str:
-    """Return a distribution's name as package indexes compare it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", distribution).lower()

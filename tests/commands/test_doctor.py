@@ -12,7 +12,13 @@ import pytest
 from segdet_kit.diagnosis.stack import STACK
 from tests.fake_site import FakeSite
 
-VARIABLES = ("SEGDET_DATA", "SEGDET_DISABLED_PLUGINS", "SEGDET_STRICT_PLUGINS")
+VARIABLES = (
+    "SEGDET_DATA",
+    "SEGDET_DISABLED_PLUGINS",
+    "SEGDET_STRICT_PLUGINS",
+    "SEGDET_PLUGIN_LOCK",
+    "SEGDET_REQUIRE_LOCK",
+)
 
 
 @pytest.fixture
