@@ -30,6 +30,15 @@ class ConfigFormat(str, Enum):
     json = "json"
 
 
+class Licence(str, Enum):
+    """What ``plugins new`` puts a package under."""
+
+    apache = "apache-2.0"
+    mit = "mit"
+    bsd = "bsd-3-clause"
+    none = "none"
+
+
 Source = Annotated[str, typer.Argument(metavar="RUN|CONFIG", help="A run folder, a recipe or a config.")]
 Settings = Annotated[
     list[str] | None,
@@ -211,3 +220,18 @@ def plugins_verify(as_json: AsJson = False) -> None:
     text, same = command(as_json)
     _print(text)
     raise typer.Exit(0 if same else 1)
+
+
+@plugins_app.command("new")
+def plugins_new(
+    name: Annotated[str, typer.Argument(help="Of the package: segdet-maple offers components named maple.")],
+    kinds: Annotated[
+        list[str], typer.Option("--kind", metavar="KIND", help="What it offers. Can be repeated.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="The folder to write. Default: NAME")] = None,
+    licence: Annotated[Licence, typer.Option(help="What the package is under.")] = Licence.apache,
+) -> None:
+    """Write a package that a new plugin starts from: it installs, passes its tests and trains."""
+    from segdet_kit.commands.plugins_new import plugins_new as command
+
+    _print(command(name, kinds, out, licence.value))

@@ -20,7 +20,7 @@ FLOORS = (
     ("cli",),
     ("commands",),
     ("testing",),
-    ("diagnosis", "reports", "source"),
+    ("diagnosis", "reports", "scaffold", "source"),
     ("openmmlab",),
     ("data", "images", "results", "progress"),
     ("assemble",),

@@ -1,0 +1,1 @@
+"""Writes the package that a new plugin starts from."""

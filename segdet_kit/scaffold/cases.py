@@ -1,0 +1,54 @@
+"""The cases that a new package gives to its conformance checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segdet_kit.scaffold.names import Names
+from segdet_kit.scaffold.template import filled, import_line
+
+
+@dataclass(frozen=True)
+class CaseParts:
+    """A kind's case: its type, and what the function that returns it imports."""
+
+    type: str
+    standard: tuple[str, ...] = ()
+    torch: bool = False
+    own: tuple[str, ...] = ()
+
+
+CASES = {
+    "dataset": CaseParts(
+        "DataCase",
+        standard=("import atexit", "import shutil", "import tempfile", "from pathlib import Path"),
+        own=("from {module}.draw import COLOURS, draw",),
+    ),
+    "metric": CaseParts("HandCase", standard=("from typing import Any",), torch=True),
+    "exporter": CaseParts("ExportCase", torch=True, own=("from {module}.exporter import TorchExport",)),
+}
+"""The kinds whose checks need to be told something by their author."""
+
+
+def cases_module(names: Names, kinds: Sequence[str]) -> str:
+    """Return the text of ``cases.py``; nothing if none of these kinds has a case."""
+    parts = {kind: CASES[kind] for kind in kinds if kind in CASES}
+    if not parts:
+        return ""
+    said = {"module": names.module, "plugin": names.plugin}
+    types = sorted(part.type for part in parts.values())
+    standard = [line for part in parts.values() for line in part.standard]
+    torch = ["import torch"] if any(part.torch for part in parts.values()) else []
+    own = sorted(line.format(module=names.module) for part in parts.values() for line in part.own)
+    blocks = [standard, [*torch, import_line("segdet_kit.testing", types)], own]
+    return filled(
+        "cases.py",
+        said
+        | {
+            "imports": "\n\n".join("\n".join(block) for block in blocks if block),
+            "types": " | ".join(types),
+            "entries": "\n".join(f'        "{kind}/{names.plugin}": {kind}(),' for kind in parts),
+            "functions": "\n\n\n".join(filled(f"{kind}/case.py", said).rstrip() for kind in parts),
+        },
+    )
