@@ -29,7 +29,7 @@ install: $(VENV)/installed
 
 $(VENV)/installed: pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -e '.[test]' $(foreach plugin,$(PLUGINS),-e $(plugin))
+	$(BIN)/python -m pip install -e '.[test]' $(foreach plugin,$(PLUGINS),-e $(plugin))
 	touch $@
 
 clean:
