@@ -12,7 +12,7 @@ def register_losses() -> list[Loss]:
     return [
         Loss(
             name="giou",
-            target="mmdet.models.losses.iou_loss:GIoULoss",
+            target="mmdet.models.losses:GIoULoss",
             summary="generalised IoU of boxes (Rezatofighi et al. 2019)",
             tasks=DETECTION_TASKS,
             defaults={"loss_weight": 2.0},
@@ -25,7 +25,7 @@ def register_losses() -> list[Loss]:
         ),
         Loss(
             name="focal",
-            target="mmseg.models.losses.focal_loss:FocalLoss",
+            target="segdet_kit.builtin.losses.focal:FocalLoss",
             summary="cross entropy that turns down easy pixels (Lin et al. 2017)",
             tasks=("semantic",),
         ),
