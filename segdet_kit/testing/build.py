@@ -14,10 +14,13 @@ from segdet_kit.openmmlab.runtime import prepare
 def openmmlab(task: Task) -> Iterator[None]:
     """Prepare OpenMMLab for a task, with random numbers seeded, and give both back at the end."""
     prepare()
+    from mmengine.logging import MMLogger
+
     from segdet_kit.openmmlab.sampling import seeded
     from segdet_kit.openmmlab.state import isolated
 
     with isolated("cpu", toolbox(task)), seeded(0, 0):
+        MMLogger.get_instance("conformance", log_level="ERROR")  # each weight's origin would be printed
         yield
 
 

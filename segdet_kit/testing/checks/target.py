@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 from segdet_kit.components import Component
 from segdet_kit.openmmlab.runtime import prepare
@@ -26,6 +27,7 @@ def takes_defaults(subject: Subject, component: Component) -> None:
 
     with quiet():
         target = import_object(component.type, f"{component.kind} {component.name!r}")
+    _refuse_hidden(component, target)
     signature = inspect.signature(target)
     arguments = {**dict.fromkeys(KIT_GIVES.get(component.kind, ())), **component.defaults}
     try:
@@ -38,3 +40,18 @@ def takes_defaults(subject: Subject, component: Component) -> None:
             f"{component.target}{signature} does not take {', '.join(arguments) or 'no arguments'}: {error}",
             "add the argument to the target, with a default where it has one, or give it in defaults",
         ) from error
+
+
+def _refuse_hidden(component: Component, target: Any) -> None:
+    """Raise where mmengine, which walks a dotted name by attributes, does not arrive at the target."""
+    from mmengine.utils import get_object_from_string
+
+    try:
+        reached = get_object_from_string(component.type)
+    except AttributeError:
+        reached = None
+    if reached is not target:
+        raise CheckFailure(
+            f"mmengine cannot find {component.type}: a package has another attribute of that module's name",
+            "name in target where the package exports it, or rename the module",
+        )
