@@ -42,7 +42,7 @@ def plugins_verify(as_json: bool) -> tuple[str, bool]:
         data = {"lock": str(lock_path()), "differences": [asdict(difference) for difference in found]}
         return json.dumps(data, indent=2), not found
     if not found:
-        return f"{lock_path()}: {len(lock.allowed)} distributions are as they were locked", True
+        return f"{lock_path()}: as locked: {', '.join(lock.allowed) or 'nothing'}", True
     lines = [" ".join(filter(None, (f"  {d.distribution}:", d.file, d.problem))) for d in found]
     return "\n".join([f"{lock_path()}: not as locked:", *lines]), False
 

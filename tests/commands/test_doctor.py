@@ -111,6 +111,18 @@ def test_where_failures_are_forbidden_a_broken_plugin_is_an_error(site: FakeSite
     assert report["findings"][0]["fix"] == "unset SEGDET_STRICT_PLUGINS"
 
 
+def test_a_plugin_lock_that_cannot_be_trusted_is_an_error(site: FakeSite) -> None:
+    lock = site.folder / "plugins.lock"
+    lock.write_text("{}")
+    lock.chmod(0o600)
+    code, report = run_json(site, SEGDET_PLUGIN_LOCK=str(lock), SEGDET_REQUIRE_LOCK="1")
+    assert (code, report["healthy"]) == (1, False)
+    assert report["environment"]["SEGDET_REQUIRE_LOCK"] == "1"
+    (finding,) = [finding for finding in report["findings"] if finding["code"] == "plugin-lock"]
+    assert finding["message"].startswith(f"{lock}: the plugin lock is damaged: ")
+    assert finding["fix"] == f"restore it, or: rm {lock} && segdet-kit plugins lock"
+
+
 def test_the_command_itself_imports_none_of_the_stack(site: FakeSite) -> None:
     code = (
         "import sys; from segdet_kit.commands.doctor import doctor; doctor(False);"
