@@ -97,15 +97,16 @@ def write_lock(lock: Lock) -> None:
         ) from error
 
 
-def check_point(point: EntryPoint, lock: Lock | None) -> None:
+def check_point(point: EntryPoint, distribution: str, lock: Lock | None) -> None:
     """Raise ``PluginError`` for a plugin that must not be imported. Imports nothing of it.
 
-    What the lock denies is refused always; under ``SEGDET_REQUIRE_LOCK`` so is all that it does not
-    allow, and what was allowed with another RECORD.
+    ``distribution``: the name of the plugin's, which the caller has read from its metadata. What the lock
+    denies is refused always; under ``SEGDET_REQUIRE_LOCK`` so is all that it does not allow, and what was
+    allowed with another RECORD.
     """
     if point.value == OWN_PLUGIN:
         return
-    name = normal(point.dist.name) if point.dist is not None else "unknown"
+    name = normal(distribution)
     allow = f"segdet-kit plugins allow {name}"
     if lock is not None and name in lock.denied:
         raise PluginError(f"not imported: the plugin lock denies {name}; to allow it: {allow}")

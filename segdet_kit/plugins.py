@@ -76,7 +76,7 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
             continue
         provider = _provider(point)
         try:
-            check_point(point, lock)
+            check_point(point, provider.distribution, lock)
             own = {(offer.component.kind, offer.component.name): offer for offer in _load(point, provider)}
             _refuse_clashes(own, offers)
         except (Exception, SystemExit) as error:  # a plugin is foreign code and may raise anything
@@ -94,7 +94,8 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
 def _provider(point: EntryPoint) -> Provider:
     if point.dist is None:
         return Provider(point.name, "unknown", "unknown")
-    return Provider(point.name, point.dist.name, point.dist.version)
+    metadata = point.dist.metadata  # parsed anew at each access
+    return Provider(point.name, metadata["Name"], metadata["Version"])
 
 
 def _load(point: EntryPoint, provider: Provider) -> list[Offer]:

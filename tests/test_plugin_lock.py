@@ -170,14 +170,16 @@ def test_what_is_refused_is_an_error_in_strict_mode(moon: Moon, monkeypatch: pyt
 def test_a_point_of_no_distribution_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGDET_REQUIRE_LOCK", "1")
     with pytest.raises(PluginError, match="not imported: unknown is not in the plugin lock"):
-        check_point(EntryPoint("a", "a.plugin", "segdet_kit"), Lock({"unknown": Pin("1", "")}, frozenset()))
+        check_point(
+            EntryPoint("a", "a.plugin", "segdet_kit"), "unknown", Lock({"unknown": Pin("1", "")}, frozenset())
+        )
 
 
 def test_nothing_else_enters_by_the_name_of_the_kits_own_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGDET_REQUIRE_LOCK", "1")
-    check_point(EntryPoint("anything", "segdet_kit.builtin.plugin", "segdet_kit"), EMPTY)
+    check_point(EntryPoint("anything", "segdet_kit.builtin.plugin", "segdet_kit"), "other", EMPTY)
     with pytest.raises(PluginError, match="not imported"):
-        check_point(EntryPoint("builtin", "segdet_moon.plugin", "segdet_kit"), EMPTY)
+        check_point(EntryPoint("builtin", "segdet_moon.plugin", "segdet_kit"), "segdet-kit", EMPTY)
 
 
 names = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
