@@ -45,9 +45,9 @@ def names_for(name: str) -> Names:
     if name != normal:
         raise PluginError(f"{name!r} is not in the form that package indexes use", f"write it {normal!r}")
     names = Names(name)
-    if not names.module.isidentifier() or keyword.iskeyword(names.module) or not names.plugin:
+    if not names.module.isidentifier() or keyword.iskeyword(names.module):
         raise PluginError(
-            f"{name!r} cannot be imported as {names.module!r}", "begin with a letter: segdet-maple"
+            f"{name!r} cannot be imported as {names.module!r}", "add something before it: segdet-maple"
         )
     if names.module == "registry":
         raise PluginError(

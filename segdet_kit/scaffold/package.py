@@ -16,9 +16,13 @@ LICENCES = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Cla
 """The licences to choose from, and what SPDX calls them."""
 
 BESIDES = {
-    "loss": {"tests/test_loss.py": "test_loss.py"},
-    "dataset": {"src/{module}/draw.py": "draw.py", "tests/test_dataset.py": "test_dataset.py"},
-    "transport": {"tests/test_transport.py": "test_transport.py"},
+    "loss": {"tests/conftest.py": "conftest.py", "tests/test_loss.py": "loss/test_loss.py"},
+    "dataset": {
+        "src/{module}/draw.py": "dataset/draw.py",
+        "tests/conftest.py": "conftest.py",
+        "tests/test_dataset.py": "dataset/test_dataset.py",
+    },
+    "transport": {"tests/test_transport.py": "transport/test_transport.py"},
 }
 """By kind, what is written besides its implementation, and the template of it."""
 
@@ -59,7 +63,7 @@ def package_files(names: Names, kinds: Sequence[str], licence: str) -> dict[str,
     for kind in kinds:
         templates[f"{source}/{kind}.py"] = f"{kind}/{kind}.py"
         for path, template in BESIDES.get(kind, {}).items():
-            templates[path.format(module=names.module)] = f"{kind}/{template}"
+            templates[path.format(module=names.module)] = template
     if licence in LICENCES:
         templates["LICENSE"] = f"licences/{licence}"
     written = {path: filled(template, said) for path, template in templates.items()}
