@@ -12,10 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segdet_kit.catalog import installed
 from segdet_kit.commands.plugins_lock import plugins_allow, plugins_deny, plugins_lock
 from segdet_kit.errors import KitError, PluginError
 from segdet_kit.plugin_lock import EMPTY, Lock, Pin, check_point, lock_path, read_lock, write_lock
 from segdet_kit.plugins import Discovery, discover
+from segdet_kit.testing.check import Check, CheckFailure
+from segdet_kit.testing.conformance import checks_of
+from segdet_kit.testing.subject import find_subject
 from tests.fake_site import FakeSite
 
 MARKING = "from pathlib import Path\nwith Path({!r}).open('a') as file:\n    file.write(__name__ + ' ')\n"
@@ -157,6 +161,29 @@ def test_what_is_denied_is_never_imported(moon: Moon, required: str, monkeypatch
     monkeypatch.setenv("SEGDET_REQUIRE_LOCK", required)
     assert outcome(discover()) == f"not imported: the plugin lock denies segdet-moon; to allow it: {ALLOW}"
     assert not moon.imported()
+
+
+def test_the_conformance_test_does_not_import_what_is_refused(moon: Moon) -> None:
+    plugins_deny("segdet-moon")
+    installed.cache_clear()
+    try:
+        failed = [check for check in checks_of(find_subject("moon")) if _failure(check)]
+    finally:
+        installed.cache_clear()
+    assert [check.id for check in failed][:2] == [
+        "plugin: loads, and its hooks are known",
+        "plugin: its descriptions import nothing heavy",
+    ]
+    assert all("the plugin lock denies segdet-moon" in _failure(check) for check in failed[:2])
+    assert not moon.imported()
+
+
+def _failure(check: Check) -> str:
+    try:
+        check.run()
+    except CheckFailure as failure:
+        return failure.message
+    return ""
 
 
 def test_what_is_refused_is_an_error_in_strict_mode(moon: Moon, monkeypatch: pytest.MonkeyPatch) -> None:

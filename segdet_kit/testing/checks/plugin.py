@@ -9,6 +9,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from segdet_kit.errors import PluginError
+from segdet_kit.plugin_lock import check_point, read_lock
 from segdet_kit.testing.check import CheckFailure
 from segdet_kit.testing.subject import Subject
 
@@ -24,6 +26,7 @@ def loads(subject: Subject) -> None:
 
 def imports_light(subject: Subject) -> None:
     """Descriptions can be listed without torch, numpy, OpenCV and OpenMMLab."""
+    _ask_the_lock(subject)
     command = [sys.executable, "-m", "segdet_kit.testing.probe", subject.point.name, subject.point.value]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
@@ -36,6 +39,15 @@ def imports_light(subject: Subject) -> None:
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1]
         raise CheckFailure(f"{subject.point.value} cannot be loaded: {last}", "mend that first")
+
+
+def _ask_the_lock(subject: Subject) -> None:
+    """A plugin that the lock keeps out is not imported in another process either."""
+    distribution = subject.point.dist
+    try:
+        check_point(subject.point, distribution.name if distribution else "unknown", read_lock())
+    except PluginError as error:
+        raise CheckFailure(error.message, "allow it, to have it checked") from error
 
 
 def no_registry(subject: Subject) -> None:
