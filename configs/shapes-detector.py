@@ -7,4 +7,4 @@ backbone = 'efficientnet-lite0'
 head = 'rtmdet'
 augmentations = ['flip', 'color-jitter']
 metrics = ['coco']
-schedule = dict(epochs=12, batch_size=8, lr=1e-3, warmup_epochs=1, clip_grad=10.0, val_interval=3)
+schedule = dict(epochs=10, batch_size=8, lr=1e-3, warmup_epochs=1, clip_grad=10.0, val_interval=2)

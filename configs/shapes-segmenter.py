@@ -8,4 +8,4 @@ head = dict(type='segformer', channels=64)
 losses = dict(pixel='lovasz')
 augmentations = ['flip', 'color-jitter']
 metrics = ['iou']
-schedule = dict(epochs=12, batch_size=8, lr=2e-3, warmup_epochs=1, val_interval=3)
+schedule = dict(epochs=10, batch_size=8, lr=2e-3, warmup_epochs=1, val_interval=2)
