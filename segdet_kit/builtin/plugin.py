@@ -8,7 +8,10 @@ from segdet_kit.builtin.losses import register_losses
 from segdet_kit.builtin.metrics import register_metrics
 from segdet_kit.builtin.necks import register_necks
 
+conformance_cases = "segdet_kit.testing.builtin_cases:cases"
+
 __all__ = [
+    "conformance_cases",
     "register_augmentations",
     "register_backbones",
     "register_datasets",

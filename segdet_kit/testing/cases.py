@@ -24,9 +24,13 @@ class HandCase:
 
 @dataclass(frozen=True)
 class DataCase:
-    """A small sample of a data set. ``root``: its folder; ``arguments``: more of the target's arguments."""
+    """A small sample of a data set.
 
-    root: Path | str | None = None
+    ``root``: its folder, or a function that writes it into the empty folder it is given. ``arguments``: more
+    of the target's arguments.
+    """
+
+    root: Path | str | Callable[[Path], None] | None = None
     split: str = "train"
     classes: tuple[str, ...] = ()
     arguments: Mapping[str, Any] | None = None

@@ -39,22 +39,24 @@ class Subject:
         failures = [failure.error for failure in self.catalog.failures if failure.plugin == self.point.name]
         return failures[0] if failures else None
 
-    def case(self, component: Component, kind: type[K]) -> K:
-        """Return what the author says of a component. Raises ``CheckFailure`` where nothing is said.
+    def case(self, component: Component, kind: type[K], default: K | None = None) -> K:
+        """Return what the author says of a component, or ``default``. Raises ``CheckFailure`` without both.
 
         A plugin's module may name its cases, ``conformance_cases = "my_plugin.cases:cases"``: a function
         that returns them. The command line has no others.
         """
         cases = {**self._own_cases(), **self.cases}
         case = cases.get(f"{component.kind}/{component.name}", cases.get(component.name))
-        if not isinstance(case, kind):
+        if isinstance(case, kind):
+            return case
+        if default is None:
             raise CheckFailure(
                 f"there is no {kind.__name__} for {component.kind} {component.name!r}",
                 f'add one: conformance("{self.point.name}", cases={{"{component.name}": '
                 f"{kind.__name__}(...)}}), or name a function that returns the cases in the plugin: "
                 f'{CASES_ATTRIBUTE} = "my_package.cases:cases"',
             )
-        return case
+        return default
 
     def _own_cases(self) -> dict[str, Any]:
         named = getattr(self.point.load(), CASES_ATTRIBUTE, None)

@@ -22,7 +22,7 @@ def has_gradient(subject: Subject, loss: Loss) -> None:
             with openmmlab(task):
                 try:
                     fault = _try(subject, loss, head, task, slot)
-                except Exception as error:  # a loss that belongs elsewhere may raise anything
+                except Exception as error:  # noqa: BLE001 - a loss that belongs elsewhere may raise anything
                     fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
             if not fault:
                 return
@@ -52,7 +52,9 @@ def _try(subject: Subject, loss: Loss, head: Head, task: Task, slot: str) -> str
     module, _, name = loss.target.partition(":")
     target = getattr(import_module(module), name)
     outputs: list[Any] = []
-    places = [each for each in trial.model.modules() if isinstance(target, type) and isinstance(each, target)]
+    places: list[Any] = [
+        each for each in trial.model.modules() if isinstance(target, type) and isinstance(each, target)
+    ]
     for place in places:
         place.register_forward_hook(lambda _, __, output: outputs.append(output))
     learn(trial)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 
 from segdet_kit.components import Neck
@@ -28,7 +30,7 @@ def levels_asked_for(subject: Subject, neck: Neck) -> None:
                     outs = net.train(mode == "training")(maps)
                 shapes = [tuple(out.shape) for out in outs]
                 wanted = [(2, OUT_CHANNELS, *level.shape[2:]) for level in maps]
-                coarser = all(fine[2] > coarse[2] for fine, coarse in zip(shapes, shapes[1:], strict=False))
+                coarser = all(fine[2] > coarse[2] for fine, coarse in pairwise(shapes))
                 if len(shapes) != count or shapes[: len(maps)] != wanted or not coarser:
                     raise CheckFailure(
                         f"in {mode}, num_outs={count}, out_channels={OUT_CHANNELS}: "
