@@ -16,10 +16,9 @@ LICENCES = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Cla
 """The licences to choose from, and what SPDX calls them."""
 
 BESIDES = {
-    "loss": {"tests/conftest.py": "conftest.py", "tests/test_loss.py": "loss/test_loss.py"},
+    "loss": {"tests/test_loss.py": "loss/test_loss.py"},
     "dataset": {
         "src/{module}/draw.py": "dataset/draw.py",
-        "tests/conftest.py": "conftest.py",
         "tests/test_dataset.py": "dataset/test_dataset.py",
     },
     "transport": {"tests/test_transport.py": "transport/test_transport.py"},
@@ -58,6 +57,7 @@ def package_files(names: Names, kinds: Sequence[str], licence: str) -> dict[str,
         f"{source}/__init__.py": "init.py",
         f"{source}/plugin.py": "plugin.py",
         f"recipes/{names.plugin}.py": "recipe.py",
+        "tests/conftest.py": "conftest.py",
         "tests/test_conformance.py": "test_conformance.py",
     }
     for kind in kinds:
