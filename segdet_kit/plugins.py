@@ -69,6 +69,8 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
     strict = os.environ.get(STRICT_VARIABLE, "") not in ("", "0")
     offers: dict[tuple[str, str], Offer] = {}
     failures: list[Failure] = []
+    manager = pluggy.PluginManager(hookspecs.GROUP)
+    manager.add_hookspecs(hookspecs)
     found = entry_points(group=hookspecs.GROUP) if points is None else points
     for point in sorted(found, key=lambda point: (point.name != "builtin", point.name, point.value)):
         if point.name in unwanted:
@@ -77,7 +79,10 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
         provider = _provider(point)
         try:
             check_point(point, provider.distribution, lock)
-            own = {(offer.component.kind, offer.component.name): offer for offer in _load(point, provider)}
+            own = {
+                (offer.component.kind, offer.component.name): offer
+                for offer in _load(point, provider, manager)
+            }
             _refuse_clashes(own, offers)
         except (Exception, SystemExit) as error:  # a plugin is foreign code and may raise anything
             failures.append(Failure(provider.plugin, provider.distribution, _one_line(error)))
@@ -98,17 +103,18 @@ def _provider(point: EntryPoint) -> Provider:
     return Provider(point.name, metadata["Name"], metadata["Version"])
 
 
-def _load(point: EntryPoint, provider: Provider) -> list[Offer]:
-    """Return what one plugin offers, loaded in a manager of its own. Raises whatever it raises."""
+def _load(point: EntryPoint, provider: Provider, manager: pluggy.PluginManager) -> list[Offer]:
+    """Return what one plugin offers, the only one that is registered meanwhile. Raises whatever it raises."""
     plugin = point.load()
-    manager = pluggy.PluginManager(hookspecs.GROUP)
-    manager.add_hookspecs(hookspecs)
-    manager.register(plugin, point.name)
-    _refuse_unknown_hooks(plugin, manager)
     offers: list[Offer] = []
-    for hook, kind in hookspecs.HOOKS.items():
-        for components in getattr(manager.hook, hook)():
-            offers.extend(Offer(_checked(component, hook, kind), provider) for component in components)
+    try:
+        manager.register(plugin, point.name)
+        _refuse_unknown_hooks(plugin, manager)
+        for hook, kind in hookspecs.HOOKS.items():
+            for components in getattr(manager.hook, hook)():
+                offers.extend(Offer(_checked(component, hook, kind), provider) for component in components)
+    finally:
+        manager.unregister(name=point.name)
     seen: set[tuple[str, str]] = set()
     for offer in offers:
         key = (offer.component.kind, offer.component.name)
