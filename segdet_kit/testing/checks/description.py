@@ -37,13 +37,15 @@ def defaults_survive(subject: Subject, component: Component) -> None:
             f"defaults use {', '.join(sorted(reserved))}, which configs use themselves",
             "name the argument otherwise",
         )
+    written, hint = dict(component.defaults), "give plain strings, numbers, lists, tuples and dicts of them"
     with TemporaryDirectory() as folder:
         config = Path(folder, "config.py")
-        config.write_text(Config({"defaults": dict(component.defaults)}).pretty_text, encoding="utf-8")
-        hint = "give plain strings, numbers, booleans, None, lists, tuples and dicts of them"
         try:
-            again = read_assignments(config)["defaults"]
-        except RecipeError as error:
-            raise CheckFailure(f"a config's defaults cannot be read back: {error.message}", hint) from error
-    if again != dict(component.defaults):
-        raise CheckFailure(f"defaults {dict(component.defaults)} become {again} in a config", hint)
+            config.write_text(Config({"defaults": written}).pretty_text, encoding="utf-8")
+            read = read_assignments(config)["defaults"]
+        except (RecipeError, SyntaxError) as error:
+            raise CheckFailure(
+                f"defaults {written} cannot be read back from a config: {error}", hint
+            ) from error
+    if read != written:
+        raise CheckFailure(f"defaults {written} become {read} in a config", hint)

@@ -25,14 +25,14 @@ def learns_and_predicts(subject: Subject, head: Head) -> None:
 def _learn(head: Head, task: Task, trial: Trial) -> None:
     losses = learn(trial)
     total, values = trial.model.parse_losses(losses)
-    wrong = [name for name, value in values.items() if not value.isfinite().all()]
-    if wrong:
-        raise CheckFailure(f"{task}: not finite: {', '.join(wrong)}", f"mend the losses of {head.target}")
-    if not total.requires_grad:
+    if not isinstance(total, torch.Tensor) or not total.requires_grad:
         raise CheckFailure(
             f"{task}: none of {', '.join(losses) or 'no losses'} has a gradient",
             f"name the losses of {head.target} loss_...: mmengine adds up those whose names hold 'loss'",
         )
+    wrong = [name for name, value in values.items() if not value.isfinite().all()]
+    if wrong:
+        raise CheckFailure(f"{task}: not finite: {', '.join(wrong)}", f"mend the losses of {head.target}")
     total.backward()
     gradients = [
         parameter.grad

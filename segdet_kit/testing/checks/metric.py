@@ -34,13 +34,13 @@ def right(subject: Subject, metric: Metric) -> None:
 
 
 def any_order(subject: Subject, metric: Metric) -> None:
-    """Another order, and batches of one sample, change no value."""
+    """Another order, and batches of different sizes, change no value."""
     case = _case(subject, metric)
     _compare(
         metric,
         _values(metric, case, [case.predictions]),
-        _values(metric, case, [[sample] for sample in reversed(case.predictions)]),
-        "in batches of one, last sample first",
+        _values(metric, case, [case.predictions[-1:], case.predictions[-2::-1]]),
+        "in two batches, last sample first",
     )
 
 
