@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
+
 import pytest
 
 from segdet_kit.errors import PluginError
@@ -72,6 +74,13 @@ def test_the_later_of_two_plugins_that_offer_one_name_fails_whole(make_plugin: P
     (failure,) = found.failures
     assert failure.plugin == "second"
     assert failure.error == "offers backbone 'tiny', which plugin 'first' of unknown offers too"
+
+
+def test_two_plugins_of_one_name_are_both_used(make_plugin: PluginMaker) -> None:
+    first, other = make_plugin("first", GOOD), make_plugin("other", GOOD.replace("tiny", "other"))
+    found = discover([first, EntryPoint("first", other.value, "segdet_kit")])
+    assert not found.failures
+    assert {offer.component.name for offer in found.offers} == {"tiny", "other"}
 
 
 def test_the_kits_own_components_cannot_be_replaced(make_plugin: PluginMaker) -> None:

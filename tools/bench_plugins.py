@@ -97,8 +97,8 @@ def main(rounds: int = 10, plugins: int = 200) -> None:
         recipe.write_text(RECIPE.format(root=str(Path(folder, "shapes"))))
         commands = {
             "plugins list": ["-m", "segdet_kit", "plugins", "list"],
-            "train, to torch": ["-c", TRAIN.format(stop=AT_TORCH), str(recipe)],
-            "train, to data": ["-c", TRAIN.format(stop=AT_SAMPLE), str(recipe)],
+            "train, assembled": ["-c", TRAIN.format(stop=AT_TORCH), str(recipe)],
+            "train, started": ["-c", TRAIN.format(stop=AT_SAMPLE), str(recipe)],
         }
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
         for turn in range(rounds + 1):
