@@ -56,7 +56,8 @@ def make_trial(subject: Subject, head: Head, task: Task, **settings: Any) -> Tri
         ]
     model = MODELS.build(config.model)
     model.init_weights()
-    return Trial(model.train(), batches[0], batches[1], classes=5 if task == "semantic" else 4)
+    model.train()
+    return Trial(model, batches[0], batches[1], classes=5 if task == "semantic" else 4)
 
 
 def with_thin(catalog: Catalog) -> Catalog:

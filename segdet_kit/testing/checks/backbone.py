@@ -30,7 +30,7 @@ def levels_asked_for(subject: Subject, backbone: Backbone) -> None:
         channels, strides = levels_of(backbone, {})
         last = len(strides) - 1
         for indices in {(last,), (0, last)} if last else {(0,)}:
-            net = build(backbone, pretrained=False, out_indices=indices).eval()
+            net = build(backbone, pretrained=False, out_indices=indices)
             _compare(backbone, net, [channels[i] for i in indices], [strides[i] for i in indices])
 
 
@@ -49,7 +49,8 @@ def _compare(backbone: Backbone, net: Any, channels: Sequence[int], strides: Seq
     hint = f"correct out_channels, strides, levels or dilated of {backbone.name!r}, or {backbone.target}"
     for mode, height, width in ((mode, *size) for mode in ("training", "evaluation") for size in SIZES):
         with torch.no_grad():
-            maps = net.train(mode == "training")(torch.rand(2, 3, height, width))
+            net.train(mode == "training")
+            maps = net(torch.rand(2, 3, height, width))
         seen = f"in {mode}, for images of {height} x {width}"
         if not isinstance(maps, (tuple, list)) or len(maps) != len(channels):
             count = len(maps) if isinstance(maps, (tuple, list)) else type(maps).__name__

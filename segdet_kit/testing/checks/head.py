@@ -33,7 +33,7 @@ def _learn(head: Head, task: Task, trial: Trial) -> None:
     wrong = [name for name, value in values.items() if not value.isfinite().all()]
     if wrong:
         raise CheckFailure(f"{task}: not finite: {', '.join(wrong)}", f"mend the losses of {head.target}")
-    total.backward()
+    torch.autograd.backward(total)
     gradients = [
         parameter.grad
         for parameter in getattr(trial.model, head.slot).parameters()

@@ -27,7 +27,8 @@ def levels_asked_for(subject: Subject, neck: Neck) -> None:
                     for channels, stride in zip(IN_CHANNELS, STRIDES, strict=True)
                 )
                 with torch.no_grad():
-                    outs = net.train(mode == "training")(maps)
+                    net.train(mode == "training")
+                    outs = net(maps)
                 shapes = [tuple(out.shape) for out in outs]
                 wanted = [(2, OUT_CHANNELS, *level.shape[2:]) for level in maps]
                 coarser = all(fine[2] > coarse[2] for fine, coarse in pairwise(shapes))

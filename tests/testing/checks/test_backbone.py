@@ -35,6 +35,12 @@ def test_a_backbone_as_declared_passes(judge: Judge, title: str) -> None:
     assert judge(title, OFFER, NET) == ""
 
 
+def test_a_backbone_whose_train_returns_nothing_passes(judge: Judge) -> None:
+    """mmdet's ResNet is such a one."""
+    parts = NET + "\n    def train(self, mode=True):\n        super().train(mode)\n"
+    assert judge(DECLARED, OFFER, parts) == ""
+
+
 @pytest.mark.parametrize(
     ("title", "right", "wrong", "said"),
     [

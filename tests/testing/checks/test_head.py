@@ -9,7 +9,8 @@ SEGMENTER = """
 @hookimpl
 def register_heads():
     return [Head(name='made', target='made_parts:Made', summary='a head', tasks=('semantic',),
-                 strides=(4, 8, 16, 32), base='mmseg::segformer/segformer_mit-b0_8xb2-160k_ade20k-512x512.py', slot='decode_head')]
+                 strides=(4, 8, 16, 32),
+                 base='mmseg::segformer/segformer_mit-b0_8xb2-160k_ade20k-512x512.py', slot='decode_head')]
 """
 DECODER = """
 import torch
