@@ -30,7 +30,7 @@ def has_gradient(subject: Subject, loss: Loss) -> None:
     if tried:
         raise CheckFailure(
             f"loss {loss.name!r} works in no slot of a head: {'; '.join(tried)}",
-            f"take in {loss.target} what a head gives, and return a scalar computed from the predictions",
+            f"narrow its tasks, or take in {loss.target} what a head gives and return a scalar of it",
         )
 
 

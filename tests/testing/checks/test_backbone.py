@@ -68,4 +68,4 @@ def test_levels_that_raise_are_caught_with_the_place(judge: Judge) -> None:
         DECLARED, OFFER.replace("out_channels=(8, 16), strides=(4, 8)", "levels='made_parts:no'"), NET
     )
     assert "AttributeError" in said
-    assert "mend what raises it, at" in said
+    assert "mend what led to it at" in said
