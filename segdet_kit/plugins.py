@@ -14,7 +14,7 @@ import pluggy
 from segdet_kit import hookspecs
 from segdet_kit.components import KINDS, Component
 from segdet_kit.errors import PluginError
-from segdet_kit.plugin_lock import check_point, read_lock
+from segdet_kit.plugin_lock import OWN_PLUGIN, check_point, read_lock
 from segdet_kit.suggest import nearest
 
 DISABLED_VARIABLE = "SEGDET_DISABLED_PLUGINS"
@@ -72,7 +72,7 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
     found = entry_points(group=hookspecs.GROUP) if points is None else points
-    for point in sorted(found, key=lambda point: (point.name != "builtin", point.name, point.value)):
+    for point in sorted(found, key=lambda point: (point.value != OWN_PLUGIN, point.name, point.value)):
         if point.name in unwanted:
             disabled.append(point.name)
             continue

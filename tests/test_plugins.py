@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, entry_points
 
 import pytest
 
 from segdet_kit.errors import PluginError
+from segdet_kit.plugin_lock import OWN_PLUGIN
 from segdet_kit.plugins import discover
 from tests.fake_plugins import PluginMaker
 
@@ -83,11 +84,14 @@ def test_two_plugins_of_one_name_are_both_used(make_plugin: PluginMaker) -> None
     assert {offer.component.name for offer in found.offers} == {"tiny", "other"}
 
 
-def test_the_kits_own_components_cannot_be_replaced(make_plugin: PluginMaker) -> None:
-    builtin = make_plugin("builtin", GOOD)
-    found = discover([make_plugin("aaa", GOOD), builtin])
-    assert [offer.provider.plugin for offer in found.offers] == ["builtin"]
-    assert [failure.plugin for failure in found.failures] == ["aaa"]
+def test_the_kits_own_components_cannot_be_replaced_whatever_a_plugin_is_called(
+    make_plugin: PluginMaker,
+) -> None:
+    source = "@hookimpl\ndef register_backbones():\n    return [backbone('resnet18')]\n"
+    (own,) = [point for point in entry_points(group="segdet_kit") if point.value == OWN_PLUGIN]
+    found = discover([make_plugin("aaa", source), make_plugin("builtin", source), own])
+    assert {offer.provider.distribution for offer in found.offers} == {"segdet-kit"}
+    assert [failure.plugin for failure in found.failures] == ["aaa", "builtin"]
 
 
 def test_a_disabled_plugin_is_not_imported(make_plugin: PluginMaker, monkeypatch: pytest.MonkeyPatch) -> None:
