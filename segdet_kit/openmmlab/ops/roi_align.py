@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor
 from torchvision import ops
 
+from segdet_kit.openmmlab.ops.bilinear import corners, samples
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 MAXIMUM = 0
@@ -92,12 +91,12 @@ def _max_forward(
     best = features.new_full((len(rois), *bins, features.shape[1]), -torch.inf)
     best_y, best_x = torch.full_like(best, OUTSIDE), torch.full_like(best, OUTSIDE)
     # All bins at once, one sample of each a step.
-    for y, use_y in _samples(rois[:, 2], rois[:, 4], bins[0], scale, sampling_ratio, aligned):
-        for x, use_x in _samples(rois[:, 1], rois[:, 3], bins[1], scale, sampling_ratio, aligned):
+    for y, use_y in samples(rois[:, 2], rois[:, 4], bins[0], scale, sampling_ratio, aligned):
+        for x, use_x in samples(rois[:, 1], rois[:, 3], bins[1], scale, sampling_ratio, aligned):
             rows, columns = y[:, :, None], x[:, None, :]
             value = sum(
                 weight[..., None] * pixels[image, py, px]
-                for py, px, weight in _corners(rows, columns, height, width)
+                for py, px, weight in corners(rows, columns, height, width)
             )
             better = (use_y & use_x)[:, None, None, None] & (value > best)
             best = torch.where(better, value, best)
@@ -112,37 +111,7 @@ def _max_backward(grad_output: Tensor, rois: Tensor, y: Tensor, x: Tensor, shape
     _, channels, height, width = shape
     plane = rois[:, 0].long()[:, None] * channels + torch.arange(channels, device=rois.device)
     gradient = grad_output.new_zeros(shape.numel())
-    for py, px, weight in _corners(y, x, height, width):
+    for py, px, weight in corners(y, x, height, width):
         index = (plane[:, :, None, None] * height + py) * width + px
         gradient.index_add_(0, index.flatten(), (grad_output * weight).flatten())
     return gradient.view(shape)
-
-
-def _samples(
-    start: Tensor, stop: Tensor, bins: int, scale: float, sampling_ratio: int, aligned: bool
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Along one axis, a sample's coordinate in each bin, (K, bins), and which RoIs have that sample, (K,)."""
-    shift = 0.5 if aligned else 0.0
-    start, stop = start * scale - shift, stop * scale - shift
-    length = stop - start
-    if not aligned:
-        length = length.clamp(min=1)
-    size = (length / bins)[:, None]
-    count = torch.full_like(length, sampling_ratio) if sampling_ratio > 0 else (length / bins).ceil()
-    first = start[:, None] + torch.arange(bins, device=start.device) * size
-    most = sampling_ratio if sampling_ratio > 0 else int(count.max()) if len(count) else 0
-    for i in range(most):
-        yield first + (i + 0.5) * size / count.clamp(min=1)[:, None], i < count
-
-
-def _corners(y: Tensor, x: Tensor, height: int, width: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Row, column and bilinear weight of the four pixels around each point.
-
-    Past the border a point takes the border's pixel, more than one pixel past it weighs nothing.
-    """
-    inside = (y >= -1) & (y <= height) & (x >= -1) & (x <= width)
-    y, x = y.clamp(0, height - 1), x.clamp(0, width - 1)
-    top, left = y.floor(), x.floor()
-    for row, row_weight in ((top, 1 - (y - top)), ((top + 1).clamp(max=height - 1), y - top)):
-        for column, column_weight in ((left, 1 - (x - left)), ((left + 1).clamp(max=width - 1), x - left)):
-            yield row.long(), column.long(), row_weight * column_weight * inside

@@ -87,6 +87,26 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             masked_col2im_forward="columns back to the pixels of a mask",
         ),
         **_family(
+            "deform_roi_pool",
+            "torch",
+            deform_roi_pool_forward="RoIAlign with shifted bins",
+            deform_roi_pool_backward="gradients of its input and offsets",
+        ),
+        **_family(
+            "psa_mask",
+            "torch",
+            psamask_forward="attention of PSANet between any two pixels",
+            psamask_backward="gradient of PSANet's attention",
+        ),
+        **_family(
+            "carafe",
+            "torch",
+            carafe_forward="CARAFE: upsampling by a weighted sum of each pixel's window",
+            carafe_backward="gradients of CARAFE",
+            carafe_naive_forward="CARAFE, by the name of mmcv's simpler kernel",
+            carafe_naive_backward="gradients of the same",
+        ),
+        **_family(
             "build_info",
             "torch",
             get_compiler_version="what built the operators, for environment reports",

@@ -63,6 +63,23 @@ def masked_conv() -> None:
     ext.masked_col2im_forward(cuda(5, 4), places, places, cuda(1, 5, 6, 6), 6, 6, 5)
 
 
+def deform_roi_pool_forward() -> None:
+    features, rois, offset, output = cuda(2, 3, 8, 8), cuda(4, 5), cuda(4, 2, 2, 2), cuda(4, 3, 2, 2)
+    ext.deform_roi_pool_forward(features, rois, offset, output, 2, 2, 0.5, 2, 0.1)
+
+
+def psa_mask() -> None:
+    for psa_type in (0, 1):
+        ext.psamask_forward(cuda(2, 9, 4, 5), cuda(2, 20, 4, 5), psa_type, 2, 4, 5, 3, 3, 1, 1)
+        ext.psamask_backward(cuda(2, 20, 4, 5), cuda(2, 9, 4, 5), psa_type, 2, 4, 5, 3, 3, 1, 1)
+
+
+def carafe() -> None:
+    features, masks, output, none = cuda(2, 4, 4, 5), cuda(2, 18, 8, 10), cuda(2, 4, 8, 10), cuda(0)
+    ext.carafe_forward(features, masks, features, none, none, output, 3, 2, 2)
+    ext.carafe_backward(output, features, masks, none, none, none, none, features, masks, 3, 2, 2)
+
+
 @pytest.mark.parametrize(
     "step",
     [
@@ -72,6 +89,9 @@ def masked_conv() -> None:
         focal_losses,
         deform_convs,
         masked_conv,
+        deform_roi_pool_forward,
+        psa_mask,
+        carafe,
     ],
 )
 def test_an_operator_stays_on_the_device_and_does_not_wait_for_it(step: Callable[[], None]):
