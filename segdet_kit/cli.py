@@ -116,7 +116,7 @@ def predict(
 ) -> None:
     """Predict on images: a JSON and an overlay picture for each.
 
-    Folders are searched with their sub-folders, and results lie in --out as the images lie. Images are
+    Folders are searched with their sub-folders, and results are called like the images. Images are
     turned as their EXIF orientation says. Unreadable ones are listed at the end: exit status 1.
     """
     from segdet_kit.commands.predict import predict as command

@@ -72,17 +72,19 @@ def find_images(inputs: Iterable[str], out: Path) -> tuple[list[Path], list[Unre
 
 
 def name_outputs(images: Sequence[Path], out: Path) -> list[Outputs]:
-    """Return what to write for each image: below ``out`` as the images lie below their common folder.
+    """Return what to write for each image: in ``out``, called like the image without its suffix.
 
-    Files are called like the image without its suffix, and where those exist for another image
-    (``a.jpg`` and ``a.png``) with it. Raises ``KitError`` if an image itself would be overwritten.
+    Where those files exist for another image (``a.jpg`` and ``a.png``) the suffix stays. If images of
+    several folders share a name, all lie below ``out`` as they lie below their common folder. Raises
+    ``KitError`` if an image itself would be overwritten.
     """
     absolute = [Path(os.path.abspath(image)) for image in images]  # noqa: PTH100
     common = Path(os.path.commonpath([image.parent for image in absolute]))
+    distinct = len({image.name for image in absolute}) == len(absolute)
     taken: set[Path] = set()
     named = []
     for image in absolute:
-        place = out / image.parent.relative_to(common)
+        place = out if distinct else out / image.parent.relative_to(common)
         numbered = (f"{image.name}-{number}" for number in itertools.count(2))
         stems = itertools.chain([image.stem, image.name], numbered)
         outputs = next(o for stem in stems if not taken & (o := Outputs.named(place / stem)).files)

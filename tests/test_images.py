@@ -77,7 +77,12 @@ def test_each_input_that_gives_nothing_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_outputs_lie_as_the_images_lie(tmp_path: Path) -> None:
+def test_outputs_lie_together_while_their_names_differ(tmp_path: Path) -> None:
+    outputs = name_outputs([tmp_path / "in/a/x.jpg", tmp_path / "y.jpg"], Path("out"))
+    assert [files.json for files in outputs] == [Path("out/x.json"), Path("out/y.json")]
+
+
+def test_outputs_of_images_that_share_a_name_lie_as_the_images_lie(tmp_path: Path) -> None:
     images = [tmp_path / "in/a/x.jpg", tmp_path / "in/b/c/x.jpg"]
     outputs = name_outputs(images, Path("out"))
     assert [files.json for files in outputs] == [Path("out/a/x.json"), Path("out/b/c/x.json")]
