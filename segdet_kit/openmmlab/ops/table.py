@@ -46,6 +46,14 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             nms_match="NMS that groups each suppressed box with the box that suppressed it",
         ),
         **_family(
+            "polygon_iou",
+            "torch",
+            box_iou_rotated="IoU of rotated boxes",
+            box_iou_quadri="IoU of convex quadrilaterals",
+            nms_rotated="non-maximum suppression of rotated boxes",
+            nms_quadri="non-maximum suppression of quadrilaterals",
+        ),
+        **_family(
             "roi_align",
             "torchvision (average) and torch (maximum)",
             roi_align_forward="RoIAlign: the average or maximum of bilinear samples in each bin",
