@@ -115,6 +115,17 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             carafe_naive_backward="gradients of the same",
         ),
         **_family(
+            "points_in_polygons",
+            "torch",
+            points_in_polygons_forward="which points lie in which quadrilaterals",
+        ),
+        **_family(
+            "active_rotated_filter",
+            "torch",
+            active_rotated_filter_forward="filters turned to several orientations",
+            active_rotated_filter_backward="gradient of the filters",
+        ),
+        **_family(
             "build_info",
             "torch",
             get_compiler_version="what built the operators, for environment reports",

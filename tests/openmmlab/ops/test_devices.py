@@ -80,6 +80,16 @@ def carafe() -> None:
     ext.carafe_backward(output, features, masks, none, none, none, none, features, masks, 3, 2, 2)
 
 
+def points_in_polygons() -> None:
+    ext.points_in_polygons_forward(cuda(5, 2), cuda(3, 8), cuda(5, 3))
+
+
+def active_rotated_filter() -> None:
+    filters, indices, output = cuda(4, 3, 2, 3, 3), cuda(2, 3, 3, 8, dtype=torch.int32), cuda(32, 6, 3, 3)
+    ext.active_rotated_filter_forward(filters, indices, output)
+    ext.active_rotated_filter_backward(output, indices, filters)
+
+
 @pytest.mark.parametrize(
     "step",
     [
@@ -92,6 +102,8 @@ def carafe() -> None:
         deform_roi_pool_forward,
         psa_mask,
         carafe,
+        points_in_polygons,
+        active_rotated_filter,
     ],
 )
 def test_an_operator_stays_on_the_device_and_does_not_wait_for_it(step: Callable[[], None]):
