@@ -1,22 +1,19 @@
-"""Bilinear samples inside RoIs: where they lie, and the pixels that they weigh."""
+"""Bilinear samples inside RoIs: where they lie, the pixels that they weigh, and their average."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch import Tensor
 
 
-def samples(
-    start: Tensor, stop: Tensor, bins: int, scale: float, sampling_ratio: int, aligned: bool
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Along one axis, a sample's coordinate in each bin, (K, bins), and which RoIs have that sample, (K,)."""
-    shift = 0.5 if aligned else 0.0
-    start, stop = start * scale - shift, stop * scale - shift
-    length = stop - start
-    if not aligned:
-        length = length.clamp(min=1)
+def samples(start: Tensor, length: Tensor, bins: int, sampling_ratio: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Along one axis, a sample's coordinate in each bin, (K, bins), and which RoIs have that sample, (K,).
+
+    ``start`` and ``length`` (K,) of the RoIs are in pixels of the feature map. A bin has ``sampling_ratio``
+    samples, or with 0 as many as it has pixels.
+    """
     size = (length / bins)[:, None]
     count = torch.full_like(length, sampling_ratio) if sampling_ratio > 0 else (length / bins).ceil()
     first = start[:, None] + torch.arange(bins, device=start.device) * size
@@ -36,3 +33,22 @@ def corners(y: Tensor, x: Tensor, height: int, width: int) -> Iterator[tuple[Ten
     for row, row_weight in ((top, 1 - (y - top)), ((top + 1).clamp(max=height - 1), y - top)):
         for column, column_weight in ((left, 1 - (x - left)), ((left + 1).clamp(max=width - 1), x - left)):
             yield row.long(), column.long(), row_weight * column_weight * inside
+
+
+def average(
+    features: Tensor, image: Tensor, bins: tuple[int, int], points: Iterable[tuple[Tensor, Tensor, Tensor]]
+) -> Tensor:
+    """The average of each bin's samples, 0 if it has none, (K, C, *bins).
+
+    ``features`` (N, C, H, W); ``image`` (K,) each RoI's index into them. ``points`` yields a sample of every
+    bin: y and x (K, *bins), and which RoIs have that sample, (K,).
+    """
+    height, width = features.shape[2:]
+    pixels, image = features.permute(0, 2, 3, 1), image.long()[:, None, None]
+    total = features.new_zeros(len(image), *bins, features.shape[1])
+    count = features.new_zeros(len(image), 1, 1, 1)
+    for y, x, used in points:
+        for row, column, weight in corners(y, x, height, width):
+            total = total + (weight * used[:, None, None])[..., None] * pixels[image, row, column]
+        count = count + used[:, None, None, None]
+    return (total / count.clamp(min=1)).permute(0, 3, 1, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from segdet_kit.openmmlab.ops.bilinear import corners, samples
+from segdet_kit.openmmlab.ops.bilinear import average, samples
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 
@@ -72,21 +72,14 @@ def _pool(
     sampling_ratio: int,
     gamma: float,
 ) -> Tensor:
-    """The average of each bin's samples, 0 if it has none, (K, C, *bins)."""
-    height, width = features.shape[2:]
-    pixels, image = features.permute(0, 2, 3, 1), rois[:, 0].long()[:, None, None]
+    start, stop = (rois[:, 1:] * scale - 0.5).split(2, dim=1)
+    length = stop - start
     shift_x = shift_y = offset.new_zeros(1, 1, 1)
     if offset.numel():
-        sides = gamma * scale * (rois[:, 3:] - rois[:, 1:3])
-        shift_x, shift_y = (sides[:, :, None, None] * offset).unbind(1)
-    total = features.new_zeros(len(rois), *bins, features.shape[1])
-    count = features.new_zeros(len(rois), 1, 1, 1)
-    # All bins at once, one sample of each a step.
-    for y, use_y in samples(rois[:, 2], rois[:, 4], bins[0], scale, sampling_ratio, aligned=True):
-        for x, use_x in samples(rois[:, 1], rois[:, 3], bins[1], scale, sampling_ratio, aligned=True):
-            used = (use_y & use_x)[:, None, None, None]
-            rows, columns = y[:, :, None] + shift_y, x[:, None, :] + shift_x
-            for py, px, weight in corners(rows, columns, height, width):
-                total = total + weight[..., None] * used * pixels[image, py, px]
-            count = count + used
-    return (total / count.clamp(min=1)).permute(0, 3, 1, 2)
+        shift_x, shift_y = (gamma * length[:, :, None, None] * offset).unbind(1)
+    points = (
+        (y[:, :, None] + shift_y, x[:, None, :] + shift_x, use_y & use_x)
+        for y, use_y in samples(start[:, 1], length[:, 1], bins[0], sampling_ratio)
+        for x, use_x in samples(start[:, 0], length[:, 0], bins[1], sampling_ratio)
+    )
+    return average(features, rois[:, 0], bins, points)

@@ -90,9 +90,13 @@ def _max_forward(
     pixels, image = features.permute(0, 2, 3, 1), rois[:, 0].long()[:, None, None]
     best = features.new_full((len(rois), *bins, features.shape[1]), -torch.inf)
     best_y, best_x = torch.full_like(best, OUTSIDE), torch.full_like(best, OUTSIDE)
+    start, stop = (rois[:, 1:] * scale - (0.5 if aligned else 0.0)).split(2, dim=1)
+    length = stop - start
+    if not aligned:
+        length = length.clamp(min=1)
     # All bins at once, one sample of each a step.
-    for y, use_y in samples(rois[:, 2], rois[:, 4], bins[0], scale, sampling_ratio, aligned):
-        for x, use_x in samples(rois[:, 1], rois[:, 3], bins[1], scale, sampling_ratio, aligned):
+    for y, use_y in samples(start[:, 1], length[:, 1], bins[0], sampling_ratio):
+        for x, use_x in samples(start[:, 0], length[:, 0], bins[1], sampling_ratio):
             rows, columns = y[:, :, None], x[:, None, :]
             value = sum(
                 weight[..., None] * pixels[image, py, px]

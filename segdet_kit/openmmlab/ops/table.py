@@ -60,6 +60,12 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             roi_align_backward="gradient of RoIAlign",
         ),
         **_family(
+            "roi_align_rotated",
+            "torch",
+            roi_align_rotated_forward="RoIAlign of rotated boxes",
+            roi_align_rotated_backward="gradient of the rotated RoIAlign",
+        ),
+        **_family(
             "roi_pool",
             "torch",
             roi_pool_forward="RoIPool: the largest pixel of each bin",

@@ -25,6 +25,11 @@ def roi_align(pool_mode: int) -> None:
     ext.roi_align_backward(output, rois, *places, features, *arguments)
 
 
+def roi_align_rotated_forward() -> None:
+    features, rois, output = cuda(2, 3, 8, 8), cuda(4, 6), cuda(4, 3, 2, 2)
+    ext.roi_align_rotated_forward(features, rois, output, 2, 2, 0.5, 2, True, False)
+
+
 def roi_pool_backward() -> None:
     places = cuda(4, 3, 2, 2, dtype=torch.int32)
     ext.roi_pool_backward(cuda(4, 3, 2, 2), cuda(4, 5), places, cuda(2, 3, 8, 8), 2, 2, 0.5)
@@ -95,6 +100,7 @@ def active_rotated_filter() -> None:
     [
         pytest.param(lambda: roi_align(1), id="roi_align_average"),
         pytest.param(lambda: roi_align(0), id="roi_align_maximum"),
+        roi_align_rotated_forward,
         roi_pool_backward,
         focal_losses,
         deform_convs,
