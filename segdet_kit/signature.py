@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from importlib.util import find_spec
+from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
 
 def signature_of(target: str) -> str | None:
     """Return ``"Name(argument, other=1)"`` of ``"package.module:Name"``, or None if its source is not found.
 
-    A class is shown with the arguments of its own ``__init__``, without ``self``.
+    A class is shown with the arguments of its own ``__init__``, without ``self``. A name that the module
+    itself imports is looked up where it comes from.
     """
     module, _, name = target.partition(":")
     source = _source_file(module)
@@ -21,7 +22,16 @@ def signature_of(target: str) -> str | None:
             return f"{name}({ast.unparse(node.args)})"
         if isinstance(node, ast.ClassDef) and node.name == name:
             return f"{name}({_arguments(node)})"
+        if isinstance(node, ast.ImportFrom) and (original := _imported_as(name, node)):
+            package = module if source.name == "__init__.py" else module.rpartition(".")[0]
+            origin = resolve_name("." * node.level + (node.module or ""), package)
+            return signature_of(f"{origin}:{original}") if origin != module else None
     return None
+
+
+def _imported_as(name: str, node: ast.ImportFrom) -> str | None:
+    """Return what the statement calls ``name`` where it takes it from, if it imports it at all."""
+    return next((each.name for each in node.names if (each.asname or each.name) == name), None)
 
 
 def _arguments(node: ast.ClassDef) -> str:

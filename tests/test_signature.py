@@ -23,7 +23,9 @@ def factory(root, split="train"): ...
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "some_package" / "deep"
     folder.mkdir(parents=True)
-    (folder.parent / "__init__.py").write_text("")
+    (folder.parent / "__init__.py").write_text(
+        "from . import deep\nfrom .deep.nets import Net as Network, Plain\n"
+    )
     (folder / "__init__.py").write_text(SOURCE)
     (folder / "nets.py").write_text(SOURCE)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -37,6 +39,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("some_package.deep.nets:Plain", "Plain(...)"),
         ("some_package.deep.nets:factory", "factory(root, split='train')"),
         ("some_package.deep.nets:Absent", None),
+        ("some_package:Network", "Net(depth: int, *, width: float=1.5, **others)"),
+        ("some_package:deep", None),
         ("some_package.absent:Net", None),
         ("no_such_package_xyz:Net", None),
     ],
