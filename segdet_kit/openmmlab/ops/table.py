@@ -66,6 +66,12 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             roi_align_rotated_backward="gradient of the rotated RoIAlign",
         ),
         **_family(
+            "border_align",
+            "torch",
+            border_align_forward="BorderAlign: the largest sample along each border of a box",
+            border_align_backward="gradient of BorderAlign",
+        ),
+        **_family(
             "roi_pool",
             "torch",
             roi_pool_forward="RoIPool: the largest pixel of each bin",

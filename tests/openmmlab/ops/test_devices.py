@@ -30,6 +30,13 @@ def roi_align_rotated_forward() -> None:
     ext.roi_align_rotated_forward(features, rois, output, 2, 2, 0.5, 2, True, False)
 
 
+def border_align() -> None:
+    features, boxes, output = cuda(2, 8, 7, 9), cuda(2, 5, 4), cuda(2, 2, 5, 4)
+    numbers = cuda(2, 2, 5, 4, dtype=torch.int32)
+    ext.border_align_forward(features, boxes, output, numbers, 3)
+    ext.border_align_backward(output, boxes, numbers, features, 3)
+
+
 def roi_pool_backward() -> None:
     places = cuda(4, 3, 2, 2, dtype=torch.int32)
     ext.roi_pool_backward(cuda(4, 3, 2, 2), cuda(4, 5), places, cuda(2, 3, 8, 8), 2, 2, 0.5)
@@ -101,6 +108,7 @@ def active_rotated_filter() -> None:
         pytest.param(lambda: roi_align(1), id="roi_align_average"),
         pytest.param(lambda: roi_align(0), id="roi_align_maximum"),
         roi_align_rotated_forward,
+        border_align,
         roi_pool_backward,
         focal_losses,
         deform_convs,
