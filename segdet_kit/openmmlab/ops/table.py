@@ -132,6 +132,9 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             points_in_polygons_forward="which points lie in which quadrilaterals",
         ),
         **_family(
+            "min_area_polygons", "torch", min_area_polygons="the smallest rectangle around each set of points"
+        ),
+        **_family(
             "active_rotated_filter",
             "torch",
             active_rotated_filter_forward="filters turned to several orientations",

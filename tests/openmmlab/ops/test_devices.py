@@ -96,6 +96,10 @@ def points_in_polygons() -> None:
     ext.points_in_polygons_forward(cuda(5, 2), cuda(3, 8), cuda(5, 3))
 
 
+def min_area_polygons() -> None:
+    ext.min_area_polygons(cuda(5, 18), cuda(5, 8))
+
+
 def active_rotated_filter() -> None:
     filters, indices, output = cuda(4, 3, 2, 3, 3), cuda(2, 3, 3, 8, dtype=torch.int32), cuda(32, 6, 3, 3)
     ext.active_rotated_filter_forward(filters, indices, output)
@@ -117,6 +121,7 @@ def active_rotated_filter() -> None:
         psa_mask,
         carafe,
         points_in_polygons,
+        min_area_polygons,
         active_rotated_filter,
     ],
 )
