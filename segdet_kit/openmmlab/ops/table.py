@@ -135,6 +135,12 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             "min_area_polygons", "torch", min_area_polygons="the smallest rectangle around each set of points"
         ),
         **_family(
+            "rotated_feature_align",
+            "torch",
+            rotated_feature_align_forward="feature refinement of R3Det",
+            rotated_feature_align_backward="gradient of the refined features",
+        ),
+        **_family(
             "active_rotated_filter",
             "torch",
             active_rotated_filter_forward="filters turned to several orientations",

@@ -100,6 +100,12 @@ def min_area_polygons() -> None:
     ext.min_area_polygons(cuda(5, 18), cuda(5, 8))
 
 
+def rotated_feature_align() -> None:
+    features, boxes = cuda(2, 3, 4, 5), cuda(2, 4, 5, 5)
+    ext.rotated_feature_align_forward(features, boxes, features, 0.5, 5)
+    ext.rotated_feature_align_backward(features, boxes, features, 0.5, 5)
+
+
 def active_rotated_filter() -> None:
     filters, indices, output = cuda(4, 3, 2, 3, 3), cuda(2, 3, 3, 8, dtype=torch.int32), cuda(32, 6, 3, 3)
     ext.active_rotated_filter_forward(filters, indices, output)
@@ -122,6 +128,7 @@ def active_rotated_filter() -> None:
         carafe,
         points_in_polygons,
         min_area_polygons,
+        rotated_feature_align,
         active_rotated_filter,
     ],
 )

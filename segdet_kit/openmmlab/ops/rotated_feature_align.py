@@ -1,0 +1,61 @@
+"""The feature refinement of R3Det (arXiv:1908.05612): each pixel adds the features under its rotated box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from segdet_kit.openmmlab.ops.bilinear import corners
+from segdet_kit.openmmlab.ops.precision import full_precision
+
+
+def rotated_feature_align_forward(
+    features: Tensor, best_bboxes: Tensor, output: Tensor, spatial_scale: float, points: int
+) -> None:
+    """Fill ``output`` with each pixel of ``features``, both (N, C, H, W), plus samples of its own box.
+
+    ``best_bboxes`` (N, H, W, 5) are centre y, centre x, width and height in image pixels, which
+    ``spatial_scale`` brings to the feature map, and an angle in radians that turns x towards y. Yes, y first:
+    that is what mmcv's kernels read, so weights trained with them keep their meaning. ``points`` 1 samples
+    the centre alone, 5 also the four corners.
+    """
+    features, boxes = full_precision(features, best_bboxes)
+    height, width = features.shape[2:]
+    pixels = features.permute(0, 2, 3, 1)
+    image = torch.arange(len(features), device=features.device)[:, None, None]
+    total = pixels.clone()
+    for y, x in _points(boxes, spatial_scale, points):
+        for row, column, weight in corners(y, x, height, width):
+            total += weight[..., None] * pixels[image, row, column]
+    output.copy_(total.permute(0, 3, 1, 2))
+
+
+def rotated_feature_align_backward(
+    top_grad: Tensor, best_bboxes: Tensor, bottom_grad: Tensor, spatial_scale: float, points: int
+) -> None:
+    """Fill ``bottom_grad`` with the gradient of the features; shapes as in the forward."""
+    gradient, boxes = full_precision(top_grad, best_bboxes)
+    height, width = gradient.shape[2:]
+    pixels = gradient.permute(0, 2, 3, 1)
+    image = torch.arange(len(gradient), device=gradient.device)[:, None, None]
+    summed = pixels.clone(memory_format=torch.contiguous_format).flatten(0, 2)
+    for y, x in _points(boxes, spatial_scale, points):
+        for row, column, weight in corners(y, x, height, width):
+            index = (image * height + row) * width + column
+            summed.index_add_(0, index.flatten(), (weight[..., None] * pixels).flatten(0, 2))
+    bottom_grad.copy_(summed.view(pixels.shape).permute(0, 3, 1, 2))
+
+
+def _points(boxes: Tensor, scale: float, points: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """y and x on the feature map, (N, H, W), of each sample."""
+    y, x, width, height = (boxes[..., :4] * scale).unbind(-1)
+    yield y, x
+    if points > 1:
+        cos, sin = boxes[..., 4].cos() / 2, boxes[..., 4].sin() / 2
+        for right, down in ((1, 1), (-1, 1), (-1, -1), (1, -1)):
+            yield (
+                y + right * width * sin + down * height * cos,
+                x + right * width * cos - down * height * sin,
+            )
