@@ -141,6 +141,9 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             rotated_feature_align_backward="gradient of the refined features",
         ),
         **_family(
+            "contour_expand", "numpy", contour_expand="PSENet's growth of text kernels to whole instances"
+        ),
+        **_family(
             "active_rotated_filter",
             "torch",
             active_rotated_filter_forward="filters turned to several orientations",
