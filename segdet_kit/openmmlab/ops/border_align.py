@@ -21,7 +21,7 @@ def border_align_forward(
     """
     features, boxes = full_precision(input, boxes)
     height, width = features.shape[2:]
-    pixels = features.unflatten(1, (4, -1)).permute(0, 1, 3, 4, 2)
+    pixels = torch.unflatten(features, 1, (4, -1)).permute(0, 1, 3, 4, 2)
     image = torch.arange(len(features), device=input.device)[:, None, None]
     border = torch.arange(4, device=input.device)[:, None]
     x, y, step_x, step_y = _lines(boxes, pool_size)

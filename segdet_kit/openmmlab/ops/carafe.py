@@ -25,10 +25,10 @@ def carafe_naive_forward(
     (N, ``group_size`` · kernel_size², H · s, W · s) are the weights; all channels of a group share them.
     """
     features, masks = full_precision(features, masks)
-    pixels = _pad(features, kernel_size // 2).unflatten(1, (group_size, -1))
-    weights = _blocks(masks, scale_factor).unflatten(1, (group_size, -1))
+    pixels = torch.unflatten(_pad(features, kernel_size // 2), 1, (group_size, -1))
+    weights = torch.unflatten(_blocks(masks, scale_factor), 1, (group_size, -1))
     summed = torch.zeros_like(_blocks(output, scale_factor), dtype=pixels.dtype)
-    groups = summed.unflatten(1, (group_size, -1))
+    groups = torch.unflatten(summed, 1, (group_size, -1))
     for tap, window in enumerate(_windows(pixels, kernel_size)):
         groups.addcmul_(window, weights[:, :, tap, None])
     output.copy_(summed.view(output.shape))
@@ -49,9 +49,9 @@ def carafe_naive_backward(
     ``top_grad`` is the gradient of the output; shapes as in `carafe_naive_forward`.
     """
     top_grad, features, masks = full_precision(top_grad, features, masks)
-    pixels = _pad(features, kernel_size // 2).unflatten(1, (group_size, -1))
-    weights = _blocks(masks, scale_factor).unflatten(1, (group_size, -1))
-    gradient = _blocks(top_grad, scale_factor).unflatten(1, (group_size, -1))
+    pixels = torch.unflatten(_pad(features, kernel_size // 2), 1, (group_size, -1))
+    weights = torch.unflatten(_blocks(masks, scale_factor), 1, (group_size, -1))
+    gradient = torch.unflatten(_blocks(top_grad, scale_factor), 1, (group_size, -1))
     pixel_gradient, weight_gradient = torch.zeros_like(pixels), weights.new_zeros(weights.shape)
     windows = zip(_windows(pixels, kernel_size), _windows(pixel_gradient, kernel_size), strict=True)
     for tap, (window, window_gradient) in enumerate(windows):
@@ -110,7 +110,7 @@ def _pad(tensor: Tensor, width: int) -> Tensor:
 
 def _blocks(tensor: Tensor, scale: int) -> Tensor:
     """(N, C, H · scale, W · scale) seen as (N, C, H, scale, W, scale)."""
-    return tensor.unflatten(3, (-1, scale)).unflatten(2, (-1, scale))
+    return torch.unflatten(torch.unflatten(tensor, 3, (-1, scale)), 2, (-1, scale))
 
 
 def _windows(pixels: Tensor, kernel_size: int) -> Iterator[Tensor]:

@@ -72,7 +72,7 @@ def _pool(
     sampling_ratio: int,
     gamma: float,
 ) -> Tensor:
-    start, stop = (rois[:, 1:] * scale - 0.5).split(2, dim=1)
+    start, stop = (rois[:, 1:] * scale - 0.5).chunk(2, dim=1)
     length = stop - start
     shift_x = shift_y = offset.new_zeros(1, 1, 1)
     if offset.numel():

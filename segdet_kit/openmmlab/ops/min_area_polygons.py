@@ -18,7 +18,7 @@ def min_area_polygons(pointsets: Tensor, polygons: Tensor) -> None:
     90 degrees from x towards y, the corners are right top, left top, left bottom, right bottom, as y goes
     down. Of rectangles of one area any may come.
     """
-    (points,) = full_precision(pointsets.unflatten(1, (-1, 2)))
+    (points,) = full_precision(torch.unflatten(pointsets, 1, (-1, 2)))
     first, second = torch.combinations(torch.arange(points.shape[1], device=points.device)).unbind(1)
     side = points[:, second] - points[:, first]
     angle = torch.atan2(side[..., 1], side[..., 0]).remainder(math.pi / 2)

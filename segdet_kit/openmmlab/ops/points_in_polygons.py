@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from segdet_kit.openmmlab.ops.precision import full_precision
@@ -16,7 +17,7 @@ def points_in_polygons_forward(points: Tensor, polygons: Tensor, output: Tensor)
     """
     points, polygons = full_precision(points, polygons)
     x, y = points[:, :1], points[:, 1:]
-    corners = polygons.unflatten(1, (4, 2))
+    corners = torch.unflatten(polygons, 1, (4, 2))
     crossed = output.new_zeros(output.shape).bool()
     for (x1, y1), (x2, y2) in zip(
         corners.permute(1, 2, 0).unbind(), corners.roll(-1, dims=1).permute(1, 2, 0).unbind(), strict=True

@@ -80,7 +80,7 @@ def _rotated_corners(boxes: Tensor) -> Tensor:
 
 
 def _quadri_corners(boxes: Tensor) -> Tensor:
-    return boxes.double().unflatten(1, (4, 2))
+    return torch.unflatten(boxes.double(), 1, (4, 2))
 
 
 def _keep(corners: Tensor, classes: Tensor | None, iou_threshold: float) -> Tensor:
@@ -106,9 +106,9 @@ def _ious(first: Tensor, second: Tensor, mode_flag: int) -> Tensor:
     area1, area2 = _area(first), _area(second)
     touching = (first.amin(-2) <= second.amax(-2)).all(-1) & (second.amin(-2) <= first.amax(-2)).all(-1)
     touching &= (area1 > EMPTY) & (area2 > EMPTY)
-    first, second = torch.broadcast_tensors(first, second)
+    first, second = (corners.expand(*touching.shape, 4, 2) for corners in (first, second))
     shared = first.new_zeros(touching.shape)
-    pairs = zip(first[touching].split(CHUNK), second[touching].split(CHUNK), strict=True)
+    pairs = zip(torch.split(first[touching], CHUNK), torch.split(second[touching], CHUNK), strict=True)
     shared[touching] = torch.cat([_shared_area(*pair) for pair in pairs])
     base = area1.expand_as(shared) if mode_flag == IOF else area1 + area2 - shared
     return shared / base.where(touching, 1)

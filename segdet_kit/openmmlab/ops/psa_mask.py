@@ -36,7 +36,7 @@ def psamask_forward(
     x = torch.arange(w_feature, device=input.device)[:, None, None]
     row, row_inside = _clip(y.view(1, 1, -1, 1) - y + half_h_mask, h_mask)
     column, column_inside = _clip(x.view(1, 1, 1, -1) - x + half_w_mask, w_mask)
-    windows = input.unflatten(1, (h_mask, w_mask))
+    windows = torch.unflatten(input, 1, (h_mask, w_mask))
     pairs = windows[:, row, column, y, x].masked_fill(~(row_inside & column_inside), 0)
     output.copy_((pairs.permute(SWAPPED) if psa_type == COLLECT else pairs).flatten(1, 2))
 
@@ -63,7 +63,7 @@ def psamask_backward(
     column, column_inside = _clip(
         torch.arange(w_mask, device=device).view(-1, 1, 1) + x - half_w_mask, w_feature
     )
-    pairs = grad_output.unflatten(1, (h_feature, w_feature))
+    pairs = torch.unflatten(grad_output, 1, (h_feature, w_feature))
     pairs = pairs.permute(SWAPPED) if psa_type == COLLECT else pairs
     windows = pairs[:, y, x, row, column].masked_fill(~(row_inside & column_inside), 0)
     grad_input.copy_(windows.flatten(1, 2))

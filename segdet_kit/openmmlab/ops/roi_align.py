@@ -90,7 +90,7 @@ def _max_forward(
     pixels, image = features.permute(0, 2, 3, 1), rois[:, 0].long()[:, None, None]
     best = features.new_full((len(rois), *bins, features.shape[1]), -torch.inf)
     best_y, best_x = torch.full_like(best, OUTSIDE), torch.full_like(best, OUTSIDE)
-    start, stop = (rois[:, 1:] * scale - (0.5 if aligned else 0.0)).split(2, dim=1)
+    start, stop = (rois[:, 1:] * scale - (0.5 if aligned else 0.0)).chunk(2, dim=1)
     length = stop - start
     if not aligned:
         length = length.clamp(min=1)
