@@ -53,7 +53,7 @@ def test_images_are_predicted_and_a_broken_one_is_left_out(
     assert done.stdout == ""
     assert "broken.png" in done.stderr.splitlines()[-1]
     assert not list((tmp_path / "out").rglob("broken*"))
-    for name in ("one", "below/two"):
+    for name in ("one", "two"):
         with Image.open(tmp_path / "out" / f"{name}.png") as overlay:
             assert overlay.size == (80, 48)
         document = json.loads((tmp_path / "out" / f"{name}.json").read_text(encoding="utf-8"))
