@@ -14,10 +14,13 @@ from segdet_kit.assemble.native import run_native
 from segdet_kit.assemble.overrides import apply_overrides
 from segdet_kit.assemble.schedule import assemble_schedule
 from segdet_kit.catalog import Catalog
+from segdet_kit.components import Exporter
 from segdet_kit.policy import check_types
 from segdet_kit.recipe import Native, Recipe, apply_settings
 
 __all__ = ["Assembled", "assemble"]
+
+KIT_DEFAULT = "default of the component that kit: names"
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ def assemble(source: Recipe | Native, catalog: Catalog) -> Assembled:
     """
     if isinstance(source, Native):
         return _complete(source, catalog)
+    for exporter in source.exporters:  # used after training, but a name that nobody offers is told before
+        catalog.get(Exporter, exporter.type, source.task)
     build = Build(source, catalog, classes_of(source, catalog))
     assemble_model(build)
     assemble_data(build)
@@ -44,7 +49,8 @@ def assemble(source: Recipe | Native, catalog: Catalog) -> Assembled:
     apply_overrides(build)
     config = resolve_kit_types(build.layers.config, catalog)
     check_types(config, catalog.types())
-    return Assembled(config, build.layers.origins, source)
+    origins = {path: build.layers.origins.get(path, KIT_DEFAULT) for path in leaves(config, "")}
+    return Assembled(config, origins, source)
 
 
 def _complete(source: Native, catalog: Catalog) -> Assembled:

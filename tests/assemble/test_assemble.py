@@ -69,7 +69,10 @@ def test_a_recipe_cannot_name_code(assembled):
 
 def test_components_can_be_named_in_overrides(assembled):
     overrides = {"model": {"backbone": {"_delete_": True, "type": "kit:resnet34", "out_indices": (1, 2, 3)}}}
-    backbone = assembled(DETECTOR, overrides=overrides).config["model"]["backbone"]
+    built = assembled(DETECTOR, overrides=overrides)
+    assert set(built.origins) == set(leaves(built.config, ""))
+    assert built.origins["model.backbone.depth"] == "default of the component that kit: names"
+    backbone = built.config["model"]["backbone"]
     assert backbone["type"] == "segdet_kit.builtin.backbones.resnet.ResNet"
     assert backbone["depth"] == 34
 
@@ -110,3 +113,8 @@ def test_the_recipes_of_the_project_assemble(catalog):
 
     for path in sorted(Path("configs").glob("*.py")):
         assert assemble(read(path), installed()).config["model"]
+
+
+def test_an_exporter_that_nobody_offers_is_told_before_training(assembled):
+    with pytest.raises(PluginError, match="no exporter is named 'onyx' in the registry"):
+        assembled(DETECTOR, exporters=["onyx"])
