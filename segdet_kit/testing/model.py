@@ -16,8 +16,6 @@ from segdet_kit.testing.subject import Subject
 from segdet_kit.testing.thin import THIN
 
 SIZE = 64
-TRAINABLE: tuple[Task, ...] = ("detection", "instance", "semantic")
-"""Tasks for which shapes can be generated."""
 
 
 @dataclass(frozen=True)

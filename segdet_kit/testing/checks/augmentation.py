@@ -10,9 +10,8 @@ from segdet_kit.components import Augmentation, Task
 from segdet_kit.testing.alignment import fault, visible
 from segdet_kit.testing.build import openmmlab
 from segdet_kit.testing.check import CheckFailure
-from segdet_kit.testing.model import TRAINABLE
 from segdet_kit.testing.samples import rectangle
-from segdet_kit.testing.subject import Subject
+from segdet_kit.testing.subject import TRAINABLE, Subject
 
 DRAWS = 12
 SIZE = (80, 80)

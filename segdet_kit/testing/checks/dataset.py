@@ -14,8 +14,7 @@ from segdet_kit.openmmlab.runtime import prepare
 from segdet_kit.testing.build import openmmlab
 from segdet_kit.testing.cases import DataCase
 from segdet_kit.testing.check import CheckFailure
-from segdet_kit.testing.model import TRAINABLE
-from segdet_kit.testing.subject import Subject
+from segdet_kit.testing.subject import TRAINABLE, Subject
 
 LOOKED_AT = 20
 IGNORED = 255

@@ -9,8 +9,8 @@ import torch
 from segdet_kit.components import Head, Task
 from segdet_kit.testing.build import openmmlab
 from segdet_kit.testing.check import CheckFailure
-from segdet_kit.testing.model import TRAINABLE, Trial, learn, make_trial
-from segdet_kit.testing.subject import Subject
+from segdet_kit.testing.model import Trial, learn, make_trial
+from segdet_kit.testing.subject import TRAINABLE, Subject
 
 
 def learns_and_predicts(subject: Subject, head: Head) -> None:

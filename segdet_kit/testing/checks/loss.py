@@ -10,8 +10,8 @@ import torch
 from segdet_kit.components import Head, Loss, Task
 from segdet_kit.testing.build import openmmlab
 from segdet_kit.testing.check import CheckFailure
-from segdet_kit.testing.model import TRAINABLE, learn, make_trial
-from segdet_kit.testing.subject import Subject
+from segdet_kit.testing.model import learn, make_trial
+from segdet_kit.testing.subject import TRAINABLE, Subject
 
 
 def has_gradient(subject: Subject, loss: Loss) -> None:
