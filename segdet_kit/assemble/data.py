@@ -62,12 +62,8 @@ def _set_loader(build: Build, role: str) -> None:
     layers.set(f"{path}.persistent_workers", workers > 0, build.said_at("schedule.workers"))
     layers.set(f"{path}.drop_last", training, WIRED)
     if training:
-        seeded = {
-            "type": "segdet_kit.openmmlab.sampling.ResumableSampler",
-            "shuffle": True,
-            "seed": recipe.seed,
-        }
-        layers.set(f"{path}.sampler", seeded, build.said_at("seed"))
+        sampler = {"type": "segdet_kit.openmmlab.sampling.ResumableSampler"}
+        layers.set(f"{path}.sampler", sampler, "wired: to be resumed anywhere")
     else:
         layers.set(f"{path}.sampler", {"type": "DefaultSampler", "shuffle": False}, WIRED)
 
@@ -77,7 +73,11 @@ def _set_dataset(build: Build, role: str, split: str, reference: ComponentRef) -
     component = build.catalog.get(Dataset, reference.type, recipe.task)
     path = f"{role}_dataloader.dataset"
     if role == "train":
-        wrapper = {"type": "segdet_kit.openmmlab.sampling.SeededDataset", "seed": recipe.seed}
+        wrapper = {
+            "type": "segdet_kit.openmmlab.sampling.SeededDataset",
+            "seed": recipe.seed,
+            "shuffle": True,
+        }
         layers.set(path, wrapper, build.said_at("seed"))
         path += ".dataset"
     build.put(path, component, reference, "data")

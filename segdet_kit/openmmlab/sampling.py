@@ -23,11 +23,11 @@ class ResumableSampler(Sampler[int]):
 
     Of several processes each takes every ``world_size``-th number. Where the data set does not
     divide, the epoch is padded with its own first samples, so that all processes take as many.
-    ``shuffle`` and ``seed`` belong to ``SeededDataset``, which turns a number into an image; they are
-    accepted because mmengine hands them to every sampler.
+    Which image a number is, and so the order, is ``SeededDataset``'s to say. ``seed`` is not used:
+    mmengine hands one to every sampler.
     """
 
-    def __init__(self, dataset: Sized, shuffle: bool = True, seed: int | None = None) -> None:
+    def __init__(self, dataset: Sized, seed: int | None = None) -> None:
         self.rank, self.world_size = get_dist_info()
         self.size = len(dataset)
         self.epoch = 0

@@ -53,7 +53,7 @@ def frame(scope: str, dataset: dict[str, Any], evaluation: dict[str, Any], metri
             "batch_size": 2,
             "num_workers": 0,
             "persistent_workers": False,
-            "sampler": {"type": f"{SAMPLING}.ResumableSampler", "shuffle": True, "seed": SEED},
+            "sampler": {"type": f"{SAMPLING}.ResumableSampler"},
             "dataset": {
                 "type": f"{SAMPLING}.SeededDataset",
                 "seed": SEED,
