@@ -11,20 +11,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = (
-    "segdet-kit",
-    "torch",
-    "torchvision",
-    "numpy",
-    "onedl-mmengine",
-    "onedl-mmcv",
-    "onedl-mmdetection",
-    "onedl-mmsegmentation",
-)
+STACK = ("segdet_kit", "torch", "torchvision", "numpy", "mmengine", "mmcv", "mmdet", "mmseg")
+"""What a run imports; other distributions than the kit asks for may own these names."""
 
 
 def describe(dataset: Any, *, seed: int, device: str, plugins: Mapping[str, str]) -> dict[str, Any]:
@@ -39,11 +31,17 @@ def describe(dataset: Any, *, seed: int, device: str, plugins: Mapping[str, str]
         "device": device,
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": packages(),
         "plugins": dict(plugins),
         "data": {"images": len(dataset), "fingerprint": fingerprint(dataset)},
         "git": git_state(Path.cwd()),
     }
+
+
+def packages() -> dict[str, str]:
+    """Return the distributions that own the import names of the stack, with their versions."""
+    owners = packages_distributions()
+    return {name: version(name) for module in STACK for name in sorted(set(owners.get(module, ())))}
 
 
 def now() -> str:

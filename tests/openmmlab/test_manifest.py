@@ -82,3 +82,9 @@ def test_a_manifest_names_seed_device_plugins_and_versions():
     assert (found["seed"], found["device"], found["plugins"]) == (3, "cuda:1", {"segdet-timm": "0.1.0"})
     assert found["data"]["images"] == 1
     assert set(found["packages"]) >= {"torch", "onedl-mmengine", "segdet-kit"}
+
+
+def test_packages_are_those_that_are_there_whoever_owns_a_name(monkeypatch):
+    owners = {"torch": ["torch"], "mmcv": ["numpy", "torch"], "mmdet": []}
+    monkeypatch.setattr(manifest, "packages_distributions", lambda: owners)
+    assert list(manifest.packages()) == ["torch", "numpy"]
