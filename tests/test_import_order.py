@@ -58,7 +58,7 @@ SOURCES = [*MODULES.values(), *sorted(ROOT.glob("plugins/*/src/**/*.py"))]
 
 def room(module: str) -> str:
     _, *parts = module.split(".")
-    if parts[:1] == ["builtin"] and len(parts) == 3:
+    if parts[:1] == ["builtin"] and len(parts) >= 3 and MODULES[module].name != "__init__.py":
         return "implementations"
     return parts[0] if parts else "__init__"
 
