@@ -1,4 +1,4 @@
-"""Detection heads that come with the kit: their descriptions. Implementations are imported on use."""
+"""Detection heads: their descriptions. Implementations are imported on use."""
 
 from __future__ import annotations
 

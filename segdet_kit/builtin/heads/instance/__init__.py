@@ -1,4 +1,4 @@
-"""Instance segmentation heads that come with the kit: their descriptions. Implementations are imported on use."""
+"""Instance segmentation heads: their descriptions. Implementations are imported on use."""
 
 from __future__ import annotations
 

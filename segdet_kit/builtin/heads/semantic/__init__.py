@@ -1,4 +1,4 @@
-"""Semantic segmentation heads that come with the kit: their descriptions. Implementations are imported on use."""
+"""Semantic segmentation heads: their descriptions. Implementations are imported on use."""
 
 from __future__ import annotations
 
