@@ -86,9 +86,18 @@ def _metavar(annotated: Any) -> str:
 
 
 def operators() -> str:
-    """Return the table of mmcv's operators that the kit provides."""
-    rows = [f"| `{name}` | {op.summary} | {op.by} |" for name, op in sorted(OPERATORS.items())]
-    return "\n".join(["| operator | what it computes | with |", "|---|---|---|", *rows])
+    """Return the table of mmcv's operators that the kit provides: a row for those of one module, alike."""
+    families: dict[tuple[str, ...], list[str]] = {}
+    for name, op in OPERATORS.items():
+        key = op.target.partition(":")[0], op.by, ", ".join(op.dtypes) or "none", op.reference
+        families.setdefault(key, []).append(name)
+    rows = []
+    for (_, by, dtypes, reference), names in sorted(families.items()):
+        lines = "<br>".join(f"`{name}`: {OPERATORS[name].summary}" for name in names)
+        gradient = "yes" if any(OPERATORS[name].differentiable for name in names) else "no"
+        rows.append(f"| {lines} | {by} | {gradient} | {dtypes} | {reference} |")
+    header = "| operators | with | gradient | dtypes | checked against |"
+    return "\n".join([header, "|---|---|---|---|---|", *rows])
 
 
 def components() -> str:

@@ -14,15 +14,24 @@ from segdet_kit.errors import KitError
 COMPILE_COMMAND = (
     "pip install --no-build-isolation --no-deps --force-reinstall --no-binary onedl-mmcv onedl-mmcv"
 )
+FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 
 @dataclass(frozen=True)
 class Operator:
-    """One function of ``mmcv._ext``: where the kit implements it, what it does, and with what."""
+    """One function of ``mmcv._ext``: where the kit implements it, what it does, and what is known of it.
+
+    ``by``: the library that computes it. ``reference``: what the tests hold its values, and its gradient,
+    against. ``dtypes``: torch's names of those it takes; other tensors, such as class indices, have their
+    one dtype. ``differentiable``: whether the table has its gradient too.
+    """
 
     target: str
     summary: str
     by: str
+    reference: str
+    dtypes: tuple[str, ...]
+    differentiable: bool
 
     def load(self) -> Callable[..., Any]:
         """Import the implementation, and torch with it."""
@@ -31,23 +40,43 @@ class Operator:
         return loaded
 
 
-def _family(module: str, by: str, **summaries: str) -> dict[str, Operator]:
-    """The operators of one module, each under its own name."""
-    return {name: Operator(f"{module}:{name}", summary, by) for name, summary in summaries.items()}
+def _family(
+    module: str,
+    by: str,
+    reference: str,
+    dtypes: tuple[str, ...] = FLOATS,
+    own_gradient: bool = False,
+    **summaries: str,
+) -> dict[str, Operator]:
+    """Operators of one module of which the same holds, each under its own name.
+
+    ``own_gradient``: mmcv computes their gradient with the operator itself, not with one named backward.
+    """
+
+    def differentiable(name: str) -> bool:
+        stem, forward, _ = name.partition("_forward")
+        return own_gradient or (bool(forward) and any(o.startswith(f"{stem}_backward") for o in summaries))
+
+    return {
+        name: Operator(f"{module}:{name}", summary, by, reference, dtypes, differentiable(name))
+        for name, summary in summaries.items()
+    }
 
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {
-        **_family("nms", "torchvision", nms="non-maximum suppression"),
+        **_family("nms", "torchvision", "definition, properties", nms="non-maximum suppression"),
         **_family(
             "soft_nms",
             "numpy",
+            "the paper's definition",
             softnms="Soft-NMS: overlapping boxes lose score instead of being dropped",
             nms_match="NMS that groups each suppressed box with the box that suppressed it",
         ),
         **_family(
             "polygon_iou",
             "torch",
+            "definition, torchvision, properties",
             box_iou_rotated="IoU of rotated boxes",
             box_iou_quadri="IoU of convex quadrilaterals",
             nms_rotated="non-maximum suppression of rotated boxes",
@@ -56,30 +85,35 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         **_family(
             "roi_align",
             "torchvision (average) and torch (maximum)",
+            "definition, gradcheck",
             roi_align_forward="RoIAlign: the average or maximum of bilinear samples in each bin",
             roi_align_backward="gradient of RoIAlign",
         ),
         **_family(
             "roi_align_rotated",
             "torch",
+            "definition, torchvision, gradcheck",
             roi_align_rotated_forward="RoIAlign of rotated boxes",
             roi_align_rotated_backward="gradient of the rotated RoIAlign",
         ),
         **_family(
             "border_align",
             "torch",
+            "definition, gradcheck",
             border_align_forward="BorderAlign: the largest sample along each border of a box",
             border_align_backward="gradient of BorderAlign",
         ),
         **_family(
             "roi_pool",
             "torch",
+            "definition, torchvision, gradcheck",
             roi_pool_forward="RoIPool: the largest pixel of each bin",
             roi_pool_backward="gradient of RoIPool",
         ),
         **_family(
             "focal_loss",
             "torch",
+            "torchvision, cross_entropy, gradcheck",
             sigmoid_focal_loss_forward="focal loss of independent classes",
             sigmoid_focal_loss_backward="gradient of the sigmoid focal loss",
             softmax_focal_loss_forward="focal loss of exclusive classes",
@@ -88,6 +122,7 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         **_family(
             "deform_conv",
             "torchvision",
+            "definition, conv2d, gradcheck",
             deform_conv_forward="deformable convolution",
             deform_conv_backward_input="gradients of its input and offsets",
             deform_conv_backward_parameters="gradient of its weight",
@@ -97,30 +132,35 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         **_family(
             "deform_attention",
             "torch",
+            "mmcv's version in Python, gradcheck",
             ms_deform_attn_forward="multi-scale deformable attention",
             ms_deform_attn_backward="gradients of multi-scale deformable attention",
         ),
         **_family(
             "masked_conv",
             "torch",
+            "conv2d",
             masked_im2col_forward="the patches under a mask, as columns",
             masked_col2im_forward="columns back to the pixels of a mask",
         ),
         **_family(
             "deform_roi_pool",
             "torch",
+            "definition, torchvision, gradcheck",
             deform_roi_pool_forward="RoIAlign with shifted bins",
             deform_roi_pool_backward="gradients of its input and offsets",
         ),
         **_family(
             "psa_mask",
             "torch",
+            "definition, gradcheck",
             psamask_forward="attention of PSANet between any two pixels",
             psamask_backward="gradient of PSANet's attention",
         ),
         **_family(
             "carafe",
             "torch",
+            "definition, gradcheck",
             carafe_forward="CARAFE: upsampling by a weighted sum of each pixel's window",
             carafe_backward="gradients of CARAFE",
             carafe_naive_forward="CARAFE, by the name of mmcv's simpler kernel",
@@ -129,29 +169,41 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         **_family(
             "points_in_polygons",
             "torch",
+            "winding numbers",
             points_in_polygons_forward="which points lie in which quadrilaterals",
         ),
         **_family(
-            "min_area_polygons", "torch", min_area_polygons="the smallest rectangle around each set of points"
+            "min_area_polygons",
+            "torch",
+            "OpenCV",
+            min_area_polygons="the smallest rectangle around each set of points",
         ),
         **_family(
             "rotated_feature_align",
             "torch",
+            "definition, gradcheck",
             rotated_feature_align_forward="feature refinement of R3Det",
             rotated_feature_align_backward="gradient of the refined features",
         ),
         **_family(
-            "contour_expand", "numpy", contour_expand="PSENet's growth of text kernels to whole instances"
+            "contour_expand",
+            "numpy",
+            "distances within the mask",
+            dtypes=("uint8",),
+            contour_expand="PSENet's growth of text kernels to whole instances",
         ),
         **_family(
             "active_rotated_filter",
             "torch",
+            "definition, gradcheck",
             active_rotated_filter_forward="filters turned to several orientations",
             active_rotated_filter_backward="gradient of the filters",
         ),
         **_family(
             "build_info",
             "torch",
+            "mmcv's environment report",
+            dtypes=(),
             get_compiler_version="what built the operators, for environment reports",
             get_compiling_cuda_version="the CUDA version that built the operators",
         ),
