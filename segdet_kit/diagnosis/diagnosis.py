@@ -55,7 +55,10 @@ class Diagnosis:
             "healthy": self.healthy,
             "versions": self.versions,
             "devices": self.devices,
-            "operators": {"provider": self.provider, "of_the_kit": sorted(OPERATORS)},
+            "operators": {
+                "provider": self.provider,
+                "of_the_kit": {name: vars(operator) for name, operator in OPERATORS.items()},
+            },
             "plugins": [{**vars(plugin), "components": count} for plugin, count in self.plugins.items()],
             "failures": [vars(failure) for failure in self.failures],
             "environment": self.environment,

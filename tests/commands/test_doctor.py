@@ -54,7 +54,14 @@ def test_this_installation_is_healthy() -> None:
     assert [f for f in report["findings"] if f["severity"] == "error"] == []
     assert (code, report["healthy"]) == (0, True)
     assert report["operators"]["provider"] in ("segdet-kit", "compiled")
-    assert "nms" in report["operators"]["of_the_kit"]
+    assert report["operators"]["of_the_kit"]["nms"] == {
+        "target": "nms:nms",
+        "summary": "non-maximum suppression",
+        "by": "torchvision",
+        "reference": "definition, properties",
+        "dtypes": ["float16", "bfloat16", "float32", "float64"],
+        "differentiable": False,
+    }
     assert report["devices"]["cpu_threads"] >= 1
     assert report["versions"]["torch"]
     assert {"plugin", "distribution", "version", "components"} <= set(report["plugins"][0])
