@@ -1,4 +1,4 @@
-"""The registry of components: by kind and name, with who provides each."""
+"""The registry of components: by kind, name and task, with who provides each."""
 
 from __future__ import annotations
 
@@ -20,37 +20,51 @@ class Catalog:
         self.offers = discovery.offers
         self.failures = discovery.failures
         self.disabled = discovery.disabled
-        self._by_key = {(offer.component.kind, offer.component.name): offer for offer in self.offers}
 
     def get(self, kind: type[C], name: str, task: Task | None = None) -> C:
         """Return the component of this kind and name. Raises ``PluginError``.
 
         With ``task``, a component that does not serve it is refused.
         """
-        offer = self._by_key.get((kind.kind, name))
-        if offer is None:
+        named = [c for c in self.components(kind.kind) if isinstance(c, kind) and c.name == name]
+        if not named:
             raise PluginError(
                 f"no {kind.kind} is named {name!r} in the registry", self._hint(kind.kind, name)
             )
-        component = offer.component
-        assert isinstance(component, kind)
-        if task is not None and task not in component.tasks:
+        fitting = [component for component in named if task is None or task in component.tasks]
+        if not fitting:
             suited = sorted(c.name for c in self.components(kind.kind) if task in c.tasks)
+            served = ", ".join(each for component in named for each in component.tasks)
             raise PluginError(
-                f"{kind.kind} {name!r} is for {', '.join(component.tasks)}, not for {task}",
+                f"{kind.kind} {name!r} is for {served}, not for {task}",
                 f"for {task} there are: {', '.join(suited) or 'none'}",
             )
-        return component
+        return fitting[0]
 
     def find(self, name: str) -> Offer:
-        """Return the offer named ``NAME``, or ``KIND/NAME`` where kinds share it. Raises ``PluginError``."""
-        kind, _, bare = name.rpartition("/")
-        matches = [o for o in self.offers if o.component.name == bare and kind in ("", o.component.kind)]
+        """Return the offer named ``NAME``; ``KIND/NAME`` or ``KIND/TASK/NAME`` where some share it.
+
+        Raises ``PluginError``.
+        """
+        *qualifiers, bare = name.split("/")
+        matches = [
+            offer
+            for offer in self.offers
+            if offer.component.name == bare
+            and {*qualifiers} <= {offer.component.kind, *offer.component.tasks}
+        ]
         if len(matches) == 1:
             return matches[0]
         if matches:
-            spelled = ", ".join(f"{offer.component.kind}/{bare}" for offer in matches)
-            raise PluginError(f"{bare!r} names more than one component", f"write one of: {spelled}")
+            kinds = [offer.component.kind for offer in matches]
+            spelled = [
+                f"{c.kind}/{bare}" if kinds.count(c.kind) == 1 else f"{c.kind}/{c.tasks[0]}/{bare}"
+                for c in (offer.component for offer in matches)
+            ]
+            raise PluginError(
+                f"{bare!r} names more than one component", f"write one of: {', '.join(spelled)}"
+            )
+        kind = next((qualifier for qualifier in qualifiers if qualifier in KINDS), "")
         raise PluginError(f"no component is named {name!r} in the registry", self._hint(kind, bare))
 
     def components(self, kind: str | None = None) -> list[Component]:
@@ -59,7 +73,7 @@ class Catalog:
 
     def provider(self, component: Component) -> Provider:
         """Return who provides a component of this catalog."""
-        return self._by_key[component.kind, component.name].provider
+        return next(offer.provider for offer in self.offers if offer.component is component)
 
     def types(self) -> frozenset[str]:
         """Return the dotted names that the components put into configs."""

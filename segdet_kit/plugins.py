@@ -12,7 +12,7 @@ from types import ModuleType
 import pluggy
 
 from segdet_kit import hookspecs
-from segdet_kit.components import KINDS, Component
+from segdet_kit.components import KINDS, Component, Task
 from segdet_kit.errors import PluginError
 from segdet_kit.plugin_lock import OWN_PLUGIN, check_point, read_lock
 from segdet_kit.suggest import nearest
@@ -36,6 +36,11 @@ class Offer:
 
     component: Component
     provider: Provider
+
+    @property
+    def keys(self) -> set[tuple[str, str, Task]]:
+        """What it answers to: its kind and name in each of its tasks. Nobody else may."""
+        return {(self.component.kind, self.component.name, task) for task in self.component.tasks}
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
     unwanted = {name.strip() for name in os.environ.get(DISABLED_VARIABLE, "").split(",")}
     disabled: list[str] = []
     strict = os.environ.get(STRICT_VARIABLE, "") not in ("", "0")
-    offers: dict[tuple[str, str], Offer] = {}
+    offers: list[Offer] = []
     failures: list[Failure] = []
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
@@ -79,10 +84,7 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
         provider = _provider(point)
         try:
             check_point(point, provider.distribution, lock)
-            own = {
-                (offer.component.kind, offer.component.name): offer
-                for offer in _load(point, provider, manager)
-            }
+            own = _load(point, provider, manager)
             _refuse_clashes(own, offers)
         except (Exception, SystemExit) as error:  # a plugin is foreign code and may raise anything
             failures.append(Failure(provider.plugin, provider.distribution, _one_line(error)))
@@ -92,8 +94,8 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Discovery:
                     f"mend or uninstall it, name it in {DISABLED_VARIABLE}, or unset {STRICT_VARIABLE}",
                 ) from error
         else:
-            offers.update(own)
-    return Discovery(tuple(offers.values()), tuple(failures), tuple(disabled))
+            offers += own
+    return Discovery(tuple(offers), tuple(failures), tuple(disabled))
 
 
 def _provider(point: EntryPoint) -> Provider:
@@ -115,12 +117,11 @@ def _load(point: EntryPoint, provider: Provider, manager: pluggy.PluginManager) 
                 offers.extend(Offer(_checked(component, hook, kind), provider) for component in components)
     finally:
         manager.unregister(name=point.name)
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, Task]] = set()
     for offer in offers:
-        key = (offer.component.kind, offer.component.name)
-        if key in seen:
-            raise PluginError(f"offers {key[0]} {key[1]!r} twice")
-        seen.add(key)
+        if seen & offer.keys:
+            raise PluginError(f"offers {offer.component.kind} {offer.component.name!r} twice")
+        seen |= offer.keys
     return offers
 
 
@@ -147,12 +148,15 @@ def _checked(component: object, hook: str, kind: str) -> Component:
     return component
 
 
-def _refuse_clashes(own: dict[tuple[str, str], Offer], others: dict[tuple[str, str], Offer]) -> None:
-    for kind, name in own.keys() & others.keys():
-        other = others[kind, name].provider
-        raise PluginError(
-            f"offers {kind} {name!r}, which plugin {other.plugin!r} of {other.distribution} offers too"
-        )
+def _refuse_clashes(own: list[Offer], others: list[Offer]) -> None:
+    taken = {key: other for other in others for key in other.keys}
+    for offer in own:
+        for key in sorted(offer.keys & taken.keys()):
+            provider = taken[key].provider
+            raise PluginError(
+                f"offers {offer.component.kind} {offer.component.name!r}, "
+                f"which plugin {provider.plugin!r} of {provider.distribution} offers too"
+            )
 
 
 def _one_line(error: BaseException) -> str:

@@ -61,6 +61,24 @@ def test_a_name_that_kinds_share_must_be_written_with_its_kind(catalog: Catalog)
         catalog.find(f"{Metric.kind}/shared")
 
 
+def test_components_of_one_kind_share_a_name_where_their_tasks_differ(make_plugin: PluginMaker) -> None:
+    source = """
+@hookimpl
+def register_backbones():
+    return [backbone('net', tasks=('semantic',)), backbone('net', tasks=('instance', 'panoptic'))]
+"""
+    catalog = Catalog(discover([make_plugin("mine", source)]))
+    assert catalog.get(Backbone, "net", "panoptic").tasks == ("instance", "panoptic")
+    assert catalog.get(Backbone, "net", "semantic").tasks == ("semantic",)
+    with pytest.raises(PluginError, match="backbone 'net' is for semantic, instance, panoptic, not for det"):
+        catalog.get(Backbone, "net", "detection")
+    with pytest.raises(PluginError, match="'net' names more than one component") as caught:
+        catalog.find("net")
+    assert caught.value.hint == "write one of: backbone/semantic/net, backbone/instance/net"
+    assert catalog.find("backbone/instance/net").component.tasks == ("instance", "panoptic")
+    assert catalog.find("semantic/net").component.tasks == ("semantic",)
+
+
 def test_an_unknown_kind_is_named_with_its_nearest(catalog: Catalog) -> None:
     assert check_kind("head") == "head"
     with pytest.raises(PluginError, match="no kind of component is named 'heads'") as caught:
