@@ -30,7 +30,7 @@ def roi_align_rotated_forward(
     """
     features, rois = full_precision(input, rois)
     bins = pooled_height, pooled_width
-    output.copy_(_align(features, rois, bins, spatial_scale, sampling_ratio, aligned, clockwise))
+    output.copy_(align_rotated(features, rois, bins, spatial_scale, sampling_ratio, aligned, clockwise))
 
 
 def roi_align_rotated_backward(
@@ -54,12 +54,12 @@ def roi_align_rotated_backward(
     features = gradient.new_zeros(filled.shape).requires_grad_()  # their gradient does not depend on them
     bins = pooled_height, pooled_width
     with torch.enable_grad():
-        output = _align(features, boxes, bins, spatial_scale, sampling_ratio, aligned, clockwise)
+        output = align_rotated(features, boxes, bins, spatial_scale, sampling_ratio, aligned, clockwise)
     if output.requires_grad:  # else no bin has a sample
         filled.copy_(torch.autograd.grad(output, features, gradient)[0])
 
 
-def _align(
+def align_rotated(
     features: Tensor,
     rois: Tensor,
     bins: tuple[int, int],
@@ -68,6 +68,7 @@ def _align(
     aligned: bool,
     clockwise: bool,
 ) -> Tensor:
+    """The aligned bins, (K, C, *bins), of arguments in one dtype; else as `roi_align_rotated_forward`."""
     centre_x, centre_y = (rois[:, 1:3] * scale - (0.5 if aligned else 0.0))[:, :, None, None].unbind(1)
     size = rois[:, 3:5] * scale
     if not aligned:

@@ -97,6 +97,21 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             roi_align_rotated_backward="gradient of the rotated RoIAlign",
         ),
         **_family(
+            "riroi_align_rotated",
+            "torch",
+            "definition, gradcheck",
+            riroi_align_rotated_forward="RoIAlign that turns the orientation channels with the box",
+            riroi_align_rotated_backward="gradient of the rotation-invariant RoIAlign",
+        ),
+        **_family(
+            "prroi_pool",
+            "torch",
+            "definition, gradcheck, properties",
+            prroi_pool_forward="precise RoI pooling: the integral of the bilinear surface over each bin",
+            prroi_pool_backward="gradient of the feature map",
+            prroi_pool_coor_backward="gradient of the boxes",
+        ),
+        **_family(
             "border_align",
             "torch",
             "definition, gradcheck",

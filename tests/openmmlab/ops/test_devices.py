@@ -30,6 +30,15 @@ def roi_align_rotated_forward() -> None:
     ext.roi_align_rotated_forward(features, rois, output, 2, 2, 0.5, 2, True, False)
 
 
+def riroi_align_rotated_forward() -> None:
+    features, rois, output = cuda(2, 8, 8, 8), cuda(4, 6), cuda(4, 8, 2, 2)
+    ext.riroi_align_rotated_forward(features, rois, output, 2, 2, 0.5, 2, 4, False)
+
+
+def prroi_pool_forward() -> None:
+    ext.prroi_pool_forward(cuda(2, 3, 8, 8), cuda(4, 5), cuda(4, 3, 2, 2), 2, 2, 0.5)
+
+
 def border_align() -> None:
     features, boxes, output = cuda(2, 8, 7, 9), cuda(2, 5, 4), cuda(2, 2, 5, 4)
     numbers = cuda(2, 2, 5, 4, dtype=torch.int32)
@@ -118,6 +127,8 @@ def active_rotated_filter() -> None:
         pytest.param(lambda: roi_align(1), id="roi_align_average"),
         pytest.param(lambda: roi_align(0), id="roi_align_maximum"),
         roi_align_rotated_forward,
+        riroi_align_rotated_forward,
+        prroi_pool_forward,
         border_align,
         roi_pool_backward,
         focal_losses,
