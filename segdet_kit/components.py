@@ -114,7 +114,8 @@ class Head(Component):
 
     ``base``: the native config it grows from, ``"mmdet::..."`` or ``"mmseg::..."``.
     ``slot``: the key of that config's ``model`` which the target fills.
-    ``strides``: of the levels it reads, finest first.
+    ``strides``: of the levels it reads, finest first. None for a whole network, which keeps the base's
+    own backbone, without weights; a recipe cannot name another.
     ``output_stride``: where a backbone can dilate, the stride its coarsest levels are kept at.
     ``losses``: the name a recipe uses to the place in ``model``, such as
     ``{"box": "bbox_head.loss_bbox"}``.

@@ -25,7 +25,9 @@ def assemble_model(build: Build) -> None:
     layers.set("model", _native_model(base, recipe.task), base)
     if head is not None and recipe.head is not None:
         build.put(f"model.{head.slot}", head, recipe.head, "head", merge=True)
-    if recipe.backbone is not None:
+    if head is not None and not head.strides:
+        _keep_backbone(build, head)
+    elif recipe.backbone is not None:
         _exchange_backbone(build, head)
     elif recipe.neck is not None:
         raise RecipeError(
@@ -60,6 +62,18 @@ def _native_model(base: str, task: Task) -> dict[str, Any]:
         if node.get("type") == "SyncBN":
             node["type"] = "BN"
     return model
+
+
+def _keep_backbone(build: Build, head: Head) -> None:
+    """A whole network begins with random weights, as a backbone without ``pretrained`` does."""
+    for part in ("backbone", "neck"):
+        if getattr(build.recipe, part) is not None:
+            raise RecipeError(
+                f"{build.said_at(part)}: head {head.name!r} is a whole network and takes no {part}",
+                f"leave out {part}, or choose a head that reads one",
+            )
+    build.layers.drop("model.pretrained")
+    build.layers.drop("model.backbone.init_cfg")
 
 
 def _exchange_backbone(build: Build, head: Head | None) -> None:

@@ -41,7 +41,7 @@ def make_trial(subject: Subject, head: Head, task: Task, **settings: Any) -> Tri
                 "task": task,
                 "data": {**data, "train": 2, "val": 1, "test": 2},
                 "image_size": SIZE,
-                "backbone": THIN.name,
+                **({"backbone": THIN.name} if head.strides else {}),
                 "head": head.name,
                 "schedule": {"epochs": 1, "batch_size": 2},
                 **settings,

@@ -114,6 +114,40 @@ def test_any_native_config_can_have_its_backbone_exchanged(assembled, task, base
         assert node["num_classes"] == 5
 
 
+@pytest.mark.parametrize(
+    ("head", "decoder", "auxiliary"),
+    [
+        ("unet", [64, 128, 256, 512], None),
+        ("deeplabv3plus", 512, 256),
+        ("pspnet", 512, 256),
+        ("upernet", [64, 128, 256, 512], 256),
+        ("mask2former", [64, 128, 256, 512], None),
+    ],
+)
+def test_semantic_heads_and_their_auxiliary_ones_read_the_backbone(assembled, head, decoder, auxiliary):
+    model = assembled(SEGMENTER, head=head).config["model"]
+    assert model["decode_head"]["in_channels"] == decoder
+    assert model.get("auxiliary_head", {}).get("in_channels") == auxiliary
+    assert model["decode_head"].get("c1_in_channels") == (64 if head == "deeplabv3plus" else None)
+
+
+def test_a_whole_network_keeps_its_own_backbone_without_weights(assembled):
+    model = assembled(SEGMENTER, head="pidnet", backbone=None).config["model"]
+    assert model["backbone"]["type"] == "PIDNet"
+    assert "init_cfg" not in model["backbone"]
+    assert model["decode_head"]["num_classes"] == 5
+
+
+@pytest.mark.parametrize("named", [{"backbone": "resnet18"}, {"backbone": None, "neck": "fpn"}])
+def test_a_whole_network_takes_no_backbone_and_no_neck(assembled, named):
+    part = next(key for key, value in named.items() if value)
+    with pytest.raises(
+        RecipeError, match=f"head 'bisenetv2' is a whole network and takes no {part}"
+    ) as caught:
+        assembled(SEGMENTER, head="bisenetv2", **named)
+    assert caught.value.hint == f"leave out {part}, or choose a head that reads one"
+
+
 def test_sync_batch_norm_becomes_batch_norm(assembled):
     assert "SyncBN" not in str(assembled(DETECTOR).config)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from segdet_kit.components import Head
 
+WITH_AUXILIARY = {"pixel": "decode_head.loss_decode", "auxiliary": "auxiliary_head.loss_decode"}
+
 HEADS = (
     Head(
         name="fcn",
@@ -14,7 +16,7 @@ HEADS = (
         slot="decode_head",
         strides=(4, 8, 16, 32),
         output_stride=8,
-        losses={"pixel": "decode_head.loss_decode"},
+        losses=WITH_AUXILIARY,
     ),
     Head(
         name="segformer",
@@ -25,5 +27,87 @@ HEADS = (
         slot="decode_head",
         strides=(4, 8, 16, 32),
         losses={"pixel": "decode_head.loss_decode"},
+    ),
+    Head(
+        name="unet",
+        target="segdet_kit.builtin.heads.semantic.unet:UNetHead",
+        summary="U-Net's decoder (Ronneberger et al. 2015) over four levels, up to the image's resolution",
+        tasks=("semantic",),
+        defaults={"channels": 16, "dropout_ratio": 0.0},
+        base="mmseg::segformer/segformer_mit-b0_8xb2-160k_ade20k-512x512.py",
+        slot="decode_head",
+        strides=(4, 8, 16, 32),
+        losses={"pixel": "decode_head.loss_decode"},
+    ),
+    Head(
+        name="deeplabv3plus",
+        target="mmseg.models.decode_heads.sep_aspp_head:DepthwiseSeparableASPPHead",
+        summary="atrous pyramid joined with the finest level (Chen et al. 2018), with an auxiliary head",
+        tasks=("semantic",),
+        base="mmseg::deeplabv3plus/deeplabv3plus_r18-d8_4xb2-80k_cityscapes-512x1024.py",
+        slot="decode_head",
+        strides=(4, 8, 16, 32),
+        output_stride=8,
+        losses=WITH_AUXILIARY,
+    ),
+    Head(
+        name="pspnet",
+        target="mmseg.models.decode_heads.psp_head:PSPHead",
+        summary="pyramid pooling (Zhao et al. 2017), with an auxiliary head",
+        tasks=("semantic",),
+        base="mmseg::pspnet/pspnet_r18-d8_4xb2-80k_cityscapes-512x1024.py",
+        slot="decode_head",
+        strides=(4, 8, 16, 32),
+        output_stride=8,
+        losses=WITH_AUXILIARY,
+    ),
+    Head(
+        name="upernet",
+        target="mmseg.models.decode_heads.uper_head:UPerHead",
+        summary="pyramid pooling and a feature pyramid (Xiao et al. 2018), with an auxiliary head",
+        tasks=("semantic",),
+        base="mmseg::upernet/upernet_r18_4xb2-80k_cityscapes-512x1024.py",
+        slot="decode_head",
+        strides=(4, 8, 16, 32),
+        losses=WITH_AUXILIARY,
+    ),
+    Head(
+        name="mask2former",
+        target="mmseg.models.decode_heads.mask2former_head:Mask2FormerHead",
+        summary="queries that each find the mask of a class (Cheng et al. 2022)",
+        tasks=("semantic",),
+        base="mmseg::mask2former/mask2former_r50_8xb2-90k_cityscapes-512x1024.py",
+        slot="decode_head",
+        strides=(4, 8, 16, 32),
+        losses={
+            "classification": "decode_head.loss_cls",
+            "mask": "decode_head.loss_mask",
+            "dice": "decode_head.loss_dice",
+        },
+    ),
+    Head(
+        name="bisenetv2",
+        target="mmseg.models.decode_heads.fcn_head:FCNHead",
+        summary="whole real-time network of two branches (Yu et al. 2021): takes no backbone",
+        tasks=("semantic",),
+        base="mmseg::bisenetv2/bisenetv2_fcn_4xb4-160k_cityscapes-1024x1024.py",
+        slot="decode_head",
+        strides=(),
+        losses={"pixel": "decode_head.loss_decode"},
+    ),
+    Head(
+        name="pidnet",
+        target="segdet_kit.builtin.heads.semantic.pidnet:PIDHead",
+        summary="whole real-time network of three branches (Xu et al. 2023): takes no backbone",
+        tasks=("semantic",),
+        base="mmseg::pidnet/pidnet-s_2xb6-120k_1024x1024-cityscapes.py",
+        slot="decode_head",
+        strides=(),
+        losses={
+            "proportional": "decode_head.loss_decode.0",
+            "pixel": "decode_head.loss_decode.1",
+            "boundary": "decode_head.loss_decode.2",
+            "edge": "decode_head.loss_decode.3",
+        },
     ),
 )
