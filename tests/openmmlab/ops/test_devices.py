@@ -121,6 +121,27 @@ def active_rotated_filter() -> None:
     ext.active_rotated_filter_backward(output, indices, filters)
 
 
+def bbox_overlaps() -> None:
+    ext.bbox_overlaps(cuda(5, 4), cuda(3, 4), cuda(5, 3), 0, False, 0)
+
+
+def points_in_boxes() -> None:
+    boxes, points = cuda(2, 3, 7), cuda(2, 5, 3)
+    ext.points_in_boxes_part_forward(boxes, points, cuda(2, 5, dtype=torch.int32))
+    ext.points_in_boxes_all_forward(boxes, points, cuda(2, 5, 3, dtype=torch.int32))
+
+
+def voxelize() -> None:
+    points, geometry, ints = cuda(9, 4), (torch.ones(3), torch.ones(6)), torch.int32
+    ext.dynamic_voxelize_forward(points, *geometry, cuda(9, 3, dtype=ints), 3)
+    outputs = cuda(6, 5, 4), cuda(6, 3, dtype=ints), cuda(6, dtype=ints)
+    ext.hard_voxelize_forward(points, *geometry, *outputs, torch.tensor(0), 5, 6, 3, True)
+
+
+def bezier_align_forward() -> None:
+    ext.bezier_align_forward(cuda(2, 3, 8, 8), cuda(4, 17), cuda(4, 3, 2, 2), 2, 2, 0.5, 2, True)
+
+
 @pytest.mark.parametrize(
     "step",
     [
@@ -141,6 +162,10 @@ def active_rotated_filter() -> None:
         min_area_polygons,
         rotated_feature_align,
         active_rotated_filter,
+        bbox_overlaps,
+        points_in_boxes,
+        voxelize,
+        bezier_align_forward,
     ],
 )
 def test_an_operator_stays_on_the_device_and_does_not_wait_for_it(step: Callable[[], None]):
