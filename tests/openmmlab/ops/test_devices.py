@@ -142,6 +142,26 @@ def bezier_align_forward() -> None:
     ext.bezier_align_forward(cuda(2, 3, 8, 8), cuda(4, 17), cuda(4, 3, 2, 2), 2, 2, 0.5, 2, True)
 
 
+def correlation_forward() -> None:
+    maps, geometry = cuda(2, 3, 6, 7), (1, 1, 3, 3, 0, 0, 1, 1, 1, 1, 1, 1)
+    ext.correlation_forward(maps, maps, cuda(2, 3, 3, 6, 7), *geometry)
+
+
+def tin_shift() -> None:
+    frames, shift = cuda(2, 3, 4, 5), cuda(2, 2, dtype=torch.int32)
+    ext.tin_shift_forward(frames, shift, frames)
+    ext.tin_shift_backward(frames, shift, frames)
+
+
+def sync_bn() -> None:
+    maps, channel = cuda(2, 3, 20), cuda(3)
+    ext.sync_bn_forward_mean(maps, channel)
+    ext.sync_bn_forward_var(maps, channel, channel)
+    ext.sync_bn_forward_output(maps, *[channel] * 6, maps, channel, maps, 1e-5, channel[0], 2)
+    ext.sync_bn_backward_param(maps, maps, channel, channel)
+    ext.sync_bn_backward_data(maps, channel, channel, channel, maps, channel, maps)
+
+
 @pytest.mark.parametrize(
     "step",
     [
@@ -162,6 +182,9 @@ def bezier_align_forward() -> None:
         min_area_polygons,
         rotated_feature_align,
         active_rotated_filter,
+        correlation_forward,
+        tin_shift,
+        sync_bn,
         bbox_overlaps,
         points_in_boxes,
         voxelize,
