@@ -10,6 +10,7 @@ from segdet_kit.openmmlab.ops.precision import full_precision
 IOF = 1
 
 
+@torch.no_grad()
 def bbox_overlaps(
     bboxes1: Tensor, bboxes2: Tensor, ious: Tensor, mode: int, aligned: bool, offset: int
 ) -> None:

@@ -47,7 +47,7 @@ def border_align_backward(
     batch, channels, height, width = grad_input.shape
     x, y, step_x, step_y = (line[:, :, None] for line in _lines(boxes, pool_size))
     number = argmax_idx.permute(0, 3, 1, 2)  # (N, 4, C, K), as all that follows
-    plane = torch.arange(batch * channels, device=grad_input.device).view(batch, 4, -1, 1)
+    plane = torch.arange(batch * channels, device=grad_input.device).view(batch, 4, channels // 4, 1)
     summed = gradient.new_zeros(batch * channels * height * width)
     for row, column, weight in corners(y + number * step_y, x + number * step_x, height, width):
         index = (plane * height + row) * width + column

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 
+@torch.no_grad()
 def masked_im2col_forward(
     im: Tensor,
     mask_h_idx: Tensor,
@@ -28,6 +29,7 @@ def masked_im2col_forward(
     col.copy_(padded[:, rows, columns].flatten(0, 2))
 
 
+@torch.no_grad()
 def masked_col2im_forward(
     col: Tensor, mask_h_idx: Tensor, mask_w_idx: Tensor, im: Tensor, height: int, width: int, channels: int
 ) -> None:

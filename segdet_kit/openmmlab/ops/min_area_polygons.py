@@ -10,6 +10,7 @@ from torch import Tensor
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 
+@torch.no_grad()
 def min_area_polygons(pointsets: Tensor, polygons: Tensor) -> None:
     """Fill ``polygons`` (N, 8) with the corners x1, y1 to x4, y4 of the smallest rectangles around points.
 

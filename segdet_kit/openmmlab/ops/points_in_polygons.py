@@ -8,6 +8,7 @@ from torch import Tensor
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 
+@torch.no_grad()
 def points_in_polygons_forward(points: Tensor, polygons: Tensor, output: Tensor) -> None:
     """Fill ``output`` (B, M) with 1 where a point lies inside a quadrilateral, 0 where not.
 

@@ -15,6 +15,7 @@ CHUNK = 2**14  # pairs at once, to bound the memory
 TOUCHING = 1e-9  # how far, relative to an edge, a point may lie outside and still count as on it
 
 
+@torch.no_grad()
 def box_iou_rotated(boxes1: Tensor, boxes2: Tensor, ious: Tensor, mode_flag: int, aligned: bool) -> None:
     """Fill ``ious`` with intersection over union (``mode_flag`` 0) or over the first box's area (1).
 
@@ -25,6 +26,7 @@ def box_iou_rotated(boxes1: Tensor, boxes2: Tensor, ious: Tensor, mode_flag: int
     ious.copy_(_pairs(_rotated_corners(boxes1), _rotated_corners(boxes2), mode_flag, aligned))
 
 
+@torch.no_grad()
 def box_iou_quadri(boxes1: Tensor, boxes2: Tensor, ious: Tensor, mode_flag: int, aligned: bool) -> None:
     """The same for convex quadrilaterals (N, 8) and (M, 8): x1, y1 to x4, y4 in pixels, in either sense.
 
