@@ -23,7 +23,7 @@ def native_path(name: str) -> Path:
             f"{name!r} names no native config",
             "write 'mmdet::FOLDER/FILE.py' or 'mmseg::FOLDER/FILE.py'",
         )
-    root = _configs_of(scope)
+    root = configs_of(scope)
     path = (root / relative).resolve()
     if not path.is_relative_to(root.resolve()) or not path.is_file():
         known = [str(file.relative_to(root)) for file in root.glob("*/*.py")]
@@ -37,7 +37,8 @@ def native_path(name: str) -> Path:
     return path
 
 
-def _configs_of(scope: str) -> Path:
+def configs_of(scope: str) -> Path:
+    """Return the folder of the configs that ``mmdet`` or ``mmseg`` ships. Raises ``RecipeError``."""
     spec = find_spec(scope)
     if spec is None or not spec.submodule_search_locations:
         raise RecipeError(f"{scope} is not installed", "segdet-kit doctor says how to mend that")
