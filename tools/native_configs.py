@@ -3,9 +3,9 @@
 python tools/native_configs.py [--sample N] [--only TEXT] [--timeout S] [--table FILE] [--json FILE]
 
 Each config that the two ship goes through what ``segdet-kit show`` does. Then its model is built without
-weights, and one small image of noise goes through it; a larger one where that fails, since some networks shrink
-images to nothing. Models that several configs share are built once. All of it happens in a process that is
-replaced when it dies or takes too long. The whole takes about an hour on 2 cores.
+weights, and one small image of noise goes through it; a larger one where that fails, since some networks
+shrink images to nothing. Models that several configs share are built once. All of it happens in a process that
+is replaced when it dies or takes too long. The whole takes about an hour on 2 cores.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -180,7 +181,8 @@ def table(results: list[Outcome]) -> str:
 
 
 def _cell(cause: str) -> str:
-    line = " ".join(cause.split()).replace("|", "\\|").replace("<", "&lt;")
+    here = str(Path(find_spec("mmdet").submodule_search_locations[0]).parent)
+    line = " ".join(cause.replace(here + os.sep, "").split()).replace("|", "\\|").replace("<", "&lt;")
     return line if len(line) <= 160 else line[:157] + "..."
 
 
