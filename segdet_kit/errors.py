@@ -34,5 +34,9 @@ class DataError(KitError):
     """A data set that is missing or does not have the layout its component reads."""
 
 
+class ClassNameError(DataError):
+    """A data set in which nothing is called like one of the recipe's classes."""
+
+
 class CheckpointError(KitError):
     """A checkpoint that is missing, damaged, of another model, or more than plain data."""

@@ -1,4 +1,4 @@
-"""Writing files so that nobody meets a half of one."""
+"""Writing files so that nobody meets a half of one, and where the kit keeps its own."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def written_whole(path: str | Path) -> Iterator[Path]:
             os.close(folder)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def cache_folder() -> Path:
+    """Return the user's folder of what the kit can make or fetch again; it need not exist yet."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "segdet-kit"

@@ -20,7 +20,7 @@ FLOORS = (
     ("cli",),
     ("commands",),
     ("testing",),
-    ("diagnosis", "reports", "scaffold", "source"),
+    ("data_check", "diagnosis", "reports", "scaffold", "source"),
     ("openmmlab",),
     ("data", "images", "results", "progress"),
     ("assemble",),

@@ -13,7 +13,7 @@ from mmdet.datasets import BaseDetDataset
 
 from segdet_kit.builtin.datasets.layout import examples, locate
 from segdet_kit.components import Task
-from segdet_kit.errors import DataError
+from segdet_kit.errors import ClassNameError, DataError
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class CocoFolder(BaseDetDataset):  # type: ignore[misc]
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Return a dict for each image: path, id, height, width and instances."""
-        content = _read(Path(self.ann_file))
+        content = read_coco(Path(self.ann_file))
         try:
             return self._images(content, self._labels(content["categories"]))
         except KeyError as error:
@@ -86,7 +86,7 @@ class CocoFolder(BaseDetDataset):  # type: ignore[misc]
         names = [category["name"] for category in categories]
         unknown = [name for name in classes if name not in names]
         if unknown:
-            raise DataError(
+            raise ClassNameError(
                 f"{self.ann_file} has no category named {', '.join(map(repr, unknown))}",
                 f"its categories: {', '.join(names)}",
             )
@@ -123,7 +123,8 @@ class CocoFolder(BaseDetDataset):  # type: ignore[misc]
         }
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_coco(path: Path) -> dict[str, Any]:
+    """Return what a COCO annotation file holds. Raises ``DataError`` unless it looks like one."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         missing = {"images", "annotations", "categories"} - content.keys()

@@ -14,7 +14,7 @@ from PIL import Image
 
 from segdet_kit.builtin.datasets.layout import by_stem, examples, locate
 from segdet_kit.components import Task
-from segdet_kit.errors import DataError
+from segdet_kit.errors import ClassNameError, DataError
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +102,13 @@ class VocFolder(BaseDetDataset):  # type: ignore[misc]
                     "ignore_flag": int(each.findtext("difficult", "0")),
                 }
             )
-        data = {"img_path": str(path), "img_id": name, "height": height, "width": width}
+        data = {
+            "img_path": str(path),
+            "xml_path": str(source),
+            "img_id": name,
+            "height": height,
+            "width": width,
+        }
         return data | {"instances": instances}, faults
 
     def _refuse_unknown_classes(self, seen: Counter[str]) -> None:
@@ -113,7 +119,7 @@ class VocFolder(BaseDetDataset):  # type: ignore[misc]
             seen.update(each.findtext("name", "").strip() for each in _parse(source).iter("object"))
         unknown = [name for name in self.metainfo["classes"] if name not in seen]
         if unknown:
-            raise DataError(
+            raise ClassNameError(
                 f"no object in {self.annotations} is named {', '.join(map(repr, unknown))}",
                 f"names there: {', '.join(sorted(seen))}",
             )

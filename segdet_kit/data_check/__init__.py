@@ -1,0 +1,1 @@
+"""What is wrong with a data set, one kind of fault a file. Imports nothing heavy."""

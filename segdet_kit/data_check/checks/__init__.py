@@ -1,0 +1,1 @@
+"""One kind of fault a file: each has functions of a ``Subject`` that yield findings."""

@@ -1,0 +1,36 @@
+"""Files that lie elsewhere than in the data set: annotations from strangers can name any file at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+
+from segdet_kit.data_check.findings import Finding
+from segdet_kit.data_check.raw import named_files
+from segdet_kit.data_check.subject import Subject
+
+
+def paths(subject: Subject) -> Iterator[Finding]:
+    """Tell of paths that lead out by ``..`` or by being absolute, and of links that do."""
+    lexical = [os.path.abspath(root) for root in subject.split.roots]  # noqa: PTH100 - without links
+    real = [os.path.realpath(root) for root in subject.split.roots]
+    folder = cache(os.path.realpath)
+    out, linked = [], []
+    for path in dict.fromkeys(file for record in subject.records for file in named_files(record)):
+        place = os.path.abspath(path)  # noqa: PTH100
+        if not _inside(place, lexical):
+            out.append(path)
+            continue
+        parent, name = os.path.split(place)
+        target = os.path.realpath(place) if os.path.islink(place) else os.path.join(folder(parent), name)  # noqa: PTH114, PTH118
+        if not _inside(target, real):
+            linked.append(f"{path} -> {target}")
+    if lexical and out:
+        yield Finding.of("path-outside-root", subject.role, out)
+    if lexical and linked:
+        yield Finding.of("link-outside-root", subject.role, linked)
+
+
+def _inside(path: str, roots: list[str]) -> bool:
+    return any(path.startswith(os.path.join(root, "")) for root in roots)  # noqa: PTH118

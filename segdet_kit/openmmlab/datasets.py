@@ -1,0 +1,192 @@
+"""The data sets of a config, read without their pipelines: the samples, and those that are filtered out."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from segdet_kit.errors import ClassNameError, DataError, PluginError, PolicyError, RecipeError
+from segdet_kit.openmmlab.runtime import prepare
+
+ROLES = ("train", "val", "test")
+IGNORED = 255
+
+
+@dataclass(frozen=True)
+class Split:
+    """What one role's data set knows of its samples, in mmengine's form, labels included.
+
+    ``records``: every sample, before filtering. ``dropped``: the ``img_path`` of those that are filtered
+    out, with the reason. ``annotation_files``: what the data set names as its ``ann_file``. ``roots``:
+    the folders that its files should lie in, none where that is not known. ``ignore_index``: the label
+    value that counts for nothing. ``plain_labels``: whether label maps are loaded as they are stored, by
+    OpenMMLab's own ``LoadAnnotations``. ``inspectable``: whether the data set tells of its samples at all.
+    """
+
+    role: str
+    classes: tuple[str, ...] = ()
+    records: tuple[Mapping[str, Any], ...] = ()
+    dropped: Mapping[str, str] = field(default_factory=dict)
+    annotation_files: tuple[Path, ...] = ()
+    roots: tuple[Path, ...] = ()
+    ignore_index: int = IGNORED
+    plain_labels: bool = True
+    inspectable: bool = True
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A role's data set that cannot be read, and why. ``classes``: whether for its classes' names."""
+
+    role: str
+    message: str
+    hint: str
+    classes: bool = False
+
+
+def read_splits(config: Mapping[str, Any]) -> list[Split | Unreadable]:
+    """Read the data sets of an assembled config for training, validation and testing, as far as it has them.
+
+    Wrappers, such as one that repeats or joins data sets, are looked through. Raises ``RecipeError`` for a
+    type that does not exist and for arguments that a data set does not take.
+    """
+    prepare()
+    from segdet_kit.openmmlab.preflight import check_types
+    from segdet_kit.openmmlab.state import isolated
+
+    loaders = {f"{role}_dataloader": config[f"{role}_dataloader"] for role in ROLES if _given(config, role)}
+    scope = config.get("default_scope", "mmengine")
+    check_types({"default_scope": scope, **loaders})
+    with isolated("cpu", scope), redirect_stdout(sys.stderr), _silent():
+        return [_read(role, config[f"{role}_dataloader"]) for role in ROLES if _given(config, role)]
+
+
+def _given(config: Mapping[str, Any], role: str) -> bool:
+    return bool((config.get(f"{role}_dataloader") or {}).get("dataset"))
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Data sets log what they leave out; whoever reads them here tells of it in more detail."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _read(role: str, loader: Mapping[str, Any]) -> Split | Unreadable:
+    try:
+        return _joined(role, [_leaf(role, config) for config in _leaves(loader["dataset"])])
+    except (RecipeError, PolicyError, PluginError):
+        raise
+    except DataError as error:
+        return Unreadable(role, error.message, error.hint, isinstance(error, ClassNameError))
+    except Exception as error:  # noqa: BLE001 - whatever a data set raises at broken annotations
+        return Unreadable(role, f"{type(error).__name__}: {error}", "see the data set's annotation files")
+
+
+def _leaves(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    inner = config.get("datasets") or config.get("dataset")
+    if isinstance(inner, Mapping):
+        yield from _leaves(inner)
+    elif inner:
+        for each in inner:
+            yield from _leaves(each)
+    else:
+        yield config
+
+
+def _leaf(role: str, config: Mapping[str, Any]) -> Split:
+    from mmengine.registry import DATASETS
+
+    settings = dict(config)
+    if "pipeline" in settings:
+        settings["pipeline"] = []
+    with DATASETS.switch_scope_and_registry(None) as registry:
+        accepted = inspect.signature(registry.get(settings["type"])).parameters.values()
+    if any(each.name == "lazy_init" or each.kind is each.VAR_KEYWORD for each in accepted):
+        settings["lazy_init"] = True
+    dataset = DATASETS.build(settings)
+    classes = tuple((getattr(dataset, "metainfo", None) or {}).get("classes") or ())
+    if not hasattr(dataset, "load_data_list"):
+        return Split(role, classes, inspectable=False)
+    records, kept = _loaded(dataset)
+    names = [getattr(dataset, "ann_file", "")]
+    return Split(
+        role,
+        classes,
+        tuple(records),
+        _dropped(dataset, records, {str(record.get("img_path")) for record in kept}),
+        tuple(Path(name) for name in names if isinstance(name, str) and Path(name).is_file()),
+        tuple(_roots(dataset, config)),
+        getattr(dataset, "ignore_index", IGNORED),
+        any(str(step.get("type")).endswith("LoadAnnotations") for step in config.get("pipeline", ())),
+    )
+
+
+def _loaded(dataset: Any) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the samples before and after filtering, by the data set's own initialisation.
+
+    Nothing is serialised: that is where mmengine fails when no sample is left.
+    """
+    records: list[Mapping[str, Any]] = []
+    load = dataset.load_data_list
+
+    def recorded() -> list[Mapping[str, Any]]:
+        records[:] = load()
+        return list(records)
+
+    dataset.load_data_list = recorded
+    dataset.serialize_data = False
+    dataset._fully_initialized = False
+    dataset.full_init()
+    return records, dataset.data_list
+
+
+def _dropped(dataset: Any, records: list[Mapping[str, Any]], kept: set[str]) -> dict[str, str]:
+    rules = getattr(dataset, "filter_cfg", None) or {}
+
+    def reason(record: Mapping[str, Any]) -> str:
+        if rules.get("filter_empty_gt") and not record.get("instances"):
+            return "no label of the classes (filter_empty_gt)"
+        least = rules.get("min_size", 0)
+        if min(record.get("width", least), record.get("height", least)) < least:
+            return f"smaller than {least} pixels (min_size)"
+        return "the data set's own rule"
+
+    return {path: reason(record) for record in records if (path := str(record.get("img_path"))) not in kept}
+
+
+def _roots(dataset: Any, config: Mapping[str, Any]) -> Iterator[Path]:
+    """The folder that holds the data set, and those that the config names one by one."""
+    root = config.get("root") or config.get("data_root")
+    if not root:
+        return
+    yield Path(root)
+    prefixes = (getattr(dataset, "data_prefix", None) or {}).values()
+    yield from (Path(each) for each in prefixes if each)
+    yield from (each for each in vars(dataset).values() if isinstance(each, Path) and each.is_dir())
+
+
+def _joined(role: str, parts: list[Split]) -> Split:
+    if len(parts) == 1:
+        return parts[0]
+    return Split(
+        role,
+        parts[0].classes,
+        tuple(record for part in parts for record in part.records),
+        {path: reason for part in parts for path, reason in part.dropped.items()},
+        tuple(file for part in parts for file in part.annotation_files),
+        tuple(root for part in parts for root in part.roots) if all(part.roots for part in parts) else (),
+        parts[0].ignore_index,
+        all(part.plain_labels for part in parts),
+        all(part.inspectable for part in parts),
+    )
