@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import torch
 from torch import Tensor
-from torch.nn.functional import conv2d, pad
+from torch.nn.functional import pad
 
 from segdet_kit.openmmlab.ops.precision import full_precision
 
@@ -85,13 +87,19 @@ def _correlate(
     second = pad(second, (pad_w + reach_x, pad_w + reach_x, pad_h + reach_y, pad_h + reach_y))
     height, width = first.shape[2:]
     # All pixels at once, one displacement a step.
-    products = [
+    planes = [
         (first * second[:, :, y : y + height, x : x + width]).sum(1)
         for y in range(0, patch_h * step_y, step_y)
         for x in range(0, patch_w * step_x, step_x)
     ]
-    planes = torch.stack(products, dim=1).flatten(0, 1)[:, None]
-    kernel_h, kernel_w, *steps = kernel
-    window = planes.new_ones(1, 1, kernel_h, kernel_w)
-    summed = conv2d(planes, window, dilation=steps[:2], stride=steps[2:])
-    return summed.view(len(first), patch_h, patch_w, *summed.shape[2:])
+    products = torch.unflatten(torch.stack(planes, dim=1), 1, (patch_h, patch_w))
+    kernel_h, kernel_w, dilation_y, dilation_x, stride_y, stride_x = kernel
+    height -= dilation_y * (kernel_h - 1)
+    width -= dilation_x * (kernel_w - 1)
+    # Not conv2d, which rounds to 10 bits on many GPUs.
+    windows = (
+        products[..., y : y + height : stride_y, x : x + width : stride_x]
+        for y in range(0, kernel_h * dilation_y, dilation_y)
+        for x in range(0, kernel_w * dilation_x, dilation_x)
+    )
+    return reduce(Tensor.add, windows)

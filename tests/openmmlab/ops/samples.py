@@ -13,7 +13,9 @@ from typing import Any
 import mmcv._ext as ext
 import torch
 from mmcv import ops
+from mmcv.ops.fused_bias_leakyrelu import FusedBiasLeakyReLUFunction
 from mmcv.ops.multi_scale_deform_attn import MultiScaleDeformableAttnFunction
+from mmcv.ops.upfirdn2d import _upfirdn2d_cuda
 from torch import Tensor
 
 from segdet_kit.openmmlab.ops import OPERATORS, Operator
@@ -119,6 +121,24 @@ def sync_bn(maps: Tensor, gradient: Tensor, weight: Tensor, bias: Tensor) -> tup
     ext.sync_bn_backward_param(gradient, normed, *gradients)
     ext.sync_bn_backward_data(gradient, weight, *gradients, normed, deviation, filled)
     return output, *running, *gradients, filled
+
+
+@torch.no_grad()
+def bias_act(x: Tensor, bias: Tensor, gradient: Tensor) -> list[Tensor]:
+    none, swish = x.new_empty(0), (1, 9, 0.0, 1.5, 1.2)
+    results = [ext.bias_act(x, bias, none, none, none, 0, *swish)]
+    results += [ext.bias_act(gradient, bias, x, none, gradient, order, *swish) for order in (1, 2)]
+    return results
+
+
+@torch.no_grad()
+def filtered_lrelu(x: Tensor, up: Tensor, down: Tensor, bias: Tensor) -> tuple[Tensor, ...]:
+    none, geometry, slopes = x.new_empty(0), (2, 2, 1, 2, 2, 1, 0, 0), (1.5, 0.2, 0.8)
+    output, signs, _ = ext.filtered_lrelu(x, up, down, bias, none, *geometry, *slopes, False, True)
+    activated, read = x.clone(), x.clone()
+    written = ext.filtered_lrelu_act_(activated, none, 0, 0, *slopes, True)
+    ext.filtered_lrelu_act_(read, written, 1, -1, *slopes, False)
+    return output, signs, activated, written, read
 
 
 def points_in_boxes_cpu(boxes: Tensor, points: Tensor) -> Tensor:
@@ -299,6 +319,22 @@ SAMPLES = {
         (0, 1),
     ),
     "sync_bn": Sample("sync_bn", sync_bn, (randn(2, 3, 20), randn(2, 3, 20), rand(3), randn(3)), ()),
+    "fused_bias_leakyrelu": Sample(
+        "fused_bias_leakyrelu",
+        lambda x, bias: FusedBiasLeakyReLUFunction.apply(x, bias, 0.2, 1.5),
+        (FEATURES, randn(3)),
+        (0,),
+    ),
+    "bias_act": Sample("bias_act", bias_act, (FEATURES, randn(3), FEATURES.flip(0)), (0, 2)),
+    "upfirdn2d": Sample(
+        "upfirdn2d",
+        lambda x, taps: _upfirdn2d_cuda([2, 1], [1, 3], [2, 1, 0, 2]).apply(x, taps.detach()),
+        (FEATURES, randn(2, 3)),
+        (0,),
+    ),
+    "filtered_lrelu": Sample(
+        "filtered_lrelu", filtered_lrelu, (FEATURES, randn(4), randn(2, 3), randn(3)), (0,)
+    ),
     "bbox_overlaps": Sample("bbox_overlaps", ops.bbox_overlaps, (BOXES, BOXES.flip(0)), (0,)),
     "points_in_boxes_part": Sample(
         "points_in_boxes", ops.points_in_boxes_part, (POINTS[None], SOLIDS[None]), (0, 1)
