@@ -73,7 +73,8 @@ class Backbone(Component):
     """A feature extractor: image batch (N, 3, H, W) to a tuple of maps, one for each level.
 
     The target takes ``out_indices`` (which levels to return, counted from 0) and ``pretrained``
-    (``False``, ``True`` for the weights it knows, or the path of a checkpoint).
+    (``False``, ``True`` for the weights it knows, the path of a checkpoint, ``dict(package=..., file=...)``
+    or ``dict(url=..., sha256=...)``: ``segdet_kit.openmmlab.weights`` finds and loads them).
     ``out_channels`` and ``strides``: of every level it can return, finest first. Where they depend
     on the arguments, ``levels`` names a torch-free function ``"package.module:function"`` which
     takes the target's keyword arguments and returns ``(out_channels, strides)``.

@@ -11,6 +11,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.weights import Pretrained, weights_file
 from segdet_timm.levels import levels
 from segdet_timm.weights import efficientnet_lite0, read_weights
 
@@ -19,9 +20,9 @@ class TimmBackbone(BaseModule):
     """A model of timm's that returns its levels: images (N, 3, H, W) to a tuple of (N, C, H/s, W/s).
 
     ``model``: timm's name, with or without a tag. ``pretrained``: ``False``, ``True`` for the weights
-    that timm downloads, or the path of a checkpoint of this model. ``out_indices``: levels to return,
-    from 0, the finest; all by default. ``norm_eval``: keep the running statistics of batch
-    normalisation. More arguments go to the model, ``drop_path_rate`` and ``output_stride`` among them.
+    that timm downloads, or where a checkpoint of this model lies: a path, ``dict(package=..., file=...)`` or
+    ``dict(url=..., sha256=...)``. ``out_indices``: levels to return, from 0, the finest; all by
+    default. ``norm_eval``: keep the running statistics of batch normalisation. More arguments go to the model, ``drop_path_rate`` and ``output_stride`` among them.
 
     Images come normalised by ImageNet's mean and deviation; a model that timm trained with others gets
     what it expects. Raises ``KitError`` for an unknown model and where weights cannot be had.
@@ -33,7 +34,7 @@ class TimmBackbone(BaseModule):
     def __init__(
         self,
         model: str,
-        pretrained: bool | str = False,
+        pretrained: Pretrained = False,
         out_indices: Sequence[int] | None = None,
         norm_eval: bool = False,
         **arguments: Any,
@@ -41,7 +42,7 @@ class TimmBackbone(BaseModule):
         super().__init__()
         self.norm_eval = norm_eval
         channels, _ = levels(model)
-        weights = read_weights(model, pretrained) if isinstance(pretrained, str) else None
+        weights = None if isinstance(pretrained, bool) else read_weights(model, weights_file(pretrained))
         self.model = _create(
             model,
             pretrained=bool(pretrained),
@@ -76,13 +77,13 @@ class EfficientNetLite0(TimmBackbone):
     """EfficientNet-Lite0 (Tan and Le 2019): small, without squeeze-and-excitation, quick on CPUs.
 
     ``pretrained``: ``True`` for ImageNet weights out of an installed package, without a network;
-    ``False``, or the path of a checkpoint. Images come normalised by (x - 127.5) / 127.5. Levels 0 to
+    ``False``, or where a checkpoint lies. Images come normalised by (x - 127.5) / 127.5. Levels 0 to
     4 have strides 2 to 32. The other arguments are those of ``TimmBackbone``.
     """
 
     input_mean = input_std = (0.5, 0.5, 0.5)
 
-    def __init__(self, pretrained: bool | str = True, **arguments: Any) -> None:
+    def __init__(self, pretrained: Pretrained = True, **arguments: Any) -> None:
         super().__init__("tf_efficientnet_lite0", False if pretrained is True else pretrained, **arguments)
         if pretrained is True:
             weights = efficientnet_lite0()

