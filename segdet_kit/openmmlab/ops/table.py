@@ -306,6 +306,12 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             filtered_lrelu_act_="its activation alone",
         ),
         **_family(
+            "line_nms",
+            "torch and numpy",
+            "definition, properties",
+            line_nms_forward="non-maximum suppression of traffic lanes",
+        ),
+        **_family(
             "build_info",
             "torch",
             "mmcv's environment report",

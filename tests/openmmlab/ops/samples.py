@@ -166,6 +166,7 @@ TARGET = torch.tensor([0, 3, 2, 1, 2])
 ORIENTATIONS = torch.arange(1, 19, dtype=torch.int32).view(2, 3, 3, 1).repeat(1, 1, 1, 4)
 LABELS = torch.zeros(6, 7, dtype=torch.int32)
 LABELS[1, 1], LABELS[4, 5] = 1, 2
+LANES = torch.cat((torch.tensor([[0, 0, 0.25, 0, 40]]).expand(4, 5), 8 * rand(4, 1).expand(4, 72)), dim=1)
 IMAGE, OFFSET, MASK = randn(2, 4, 6, 7), randn(2, 18, 6, 7), rand(2, 9, 6, 7)
 
 SAMPLES = {
@@ -334,6 +335,9 @@ SAMPLES = {
     ),
     "filtered_lrelu": Sample(
         "filtered_lrelu", filtered_lrelu, (FEATURES, randn(4), randn(2, 3), randn(3)), (0,)
+    ),
+    "line_nms": Sample(
+        "line_nms", lambda x, s: ops.line_nms(x, s, 4.0, 3), (LANES, SCORES), (0, 1), waits=True
     ),
     "bbox_overlaps": Sample("bbox_overlaps", ops.bbox_overlaps, (BOXES, BOXES.flip(0)), (0,)),
     "points_in_boxes_part": Sample(
