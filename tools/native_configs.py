@@ -4,8 +4,8 @@ python tools/native_configs.py [--sample N] [--only TEXT] [--timeout S] [--table
 
 Each config that the two ship goes through what ``segdet-kit show`` does. Then its model is built without
 weights, and one small image of noise goes through it; a larger one where that fails, since some networks
-shrink images to nothing. Models that several configs share are built once. All of it happens in a process that
-is replaced when it dies or takes too long. The whole takes about an hour on 2 cores.
+shrink images to nothing. Models that several configs share are built once. All of it happens in a process
+that is replaced when it dies or takes too long. The whole takes about an hour on 2 cores.
 """
 
 from __future__ import annotations
