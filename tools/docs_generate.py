@@ -1,4 +1,4 @@
-"""Rewrite the parts of docs/ that the code itself knows: commands, operators and components.
+"""Rewrite the parts of docs/ that the code itself knows: commands, operators, components and augmentations.
 
 ``python tools/docs_generate.py`` rewrites what stands between the markers ``<!-- BEGIN generated: NAME -->``
 and ``<!-- END generated -->``; with ``--check`` it only tells, by exit status 1, whether that would change
@@ -14,6 +14,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from enum import Enum
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, get_args
@@ -21,12 +22,14 @@ from typing import Any, get_args
 import typer
 from typer.models import ArgumentInfo, ParameterInfo
 
+from segdet_kit.builtin.augmentations import register_augmentations
 from segdet_kit.cli import app
-from segdet_kit.openmmlab.ops import OPERATORS
+from segdet_kit.components import TASKS
+from segdet_kit.openmmlab.ops import OPERATORS, install
 from segdet_kit.plugins import discover
 
 ROOT = Path(__file__).parents[1]
-FILES = ("docs/commands.md", "docs/operators.md", "docs/recipes.md")
+FILES = ("docs/augmentations.md", "docs/commands.md", "docs/operators.md", "docs/recipes.md")
 BLOCK = re.compile(r"(<!-- BEGIN generated: (?P<name>.+?) -->\n).*?(<!-- END generated -->)", re.DOTALL)
 
 
@@ -110,9 +113,28 @@ def components() -> str:
     return "\n".join(["| kind | name | tasks | what it is |", "|---|---|---|---|", *rows])
 
 
+def augmentations() -> str:
+    """Return what each of the kit's own augmentations does, and its arguments with their defaults."""
+    install()
+    parts = []
+    for each in register_augmentations():
+        module, _, name = each.target.partition(":")
+        target = getattr(import_module(module), name)
+        written = {key: value.default for key, value in inspect.signature(target).parameters.items()}
+        arguments = [
+            f"{key}={value!r}" for key, value in ({"type": each.name} | written | each.defaults).items()
+        ]
+        kind = "Augmentation" if each.stage == "train" else "Preprocessing"
+        tasks = "all tasks" if set(each.tasks) == set(TASKS) else ", ".join(each.tasks)
+        about = (inspect.getdoc(target) or "").replace("``", "`")
+        code = f"```python\ndict({', '.join(arguments)})\n```"
+        parts.append(f"### {each.name}\n\n{kind}, for {tasks}.\n\n{code}\n\n{about}\n")
+    return "\n".join(parts)
+
+
 def generate(name: str) -> str:
     """Return the text of one generated block."""
-    tables = {"operators": operators, "components": components}
+    tables = {"operators": operators, "components": components, "augmentations": augmentations}
     return tables[name]() if name in tables else usage(name)
 
 

@@ -17,6 +17,8 @@ from mmengine.dist import get_dist_info
 from mmengine.registry import DATASETS
 from torch.utils.data import Dataset, Sampler
 
+from segdet_kit.openmmlab.partners import give_partners
+
 
 class ResumableSampler(Sampler[int]):
     """Yields the numbers ``n = epoch * len(dataset) + k`` of an epoch's samples.
@@ -54,13 +56,15 @@ class SeededDataset(Dataset[Any]):
     ``n`` counts on over the epochs: epoch ``e`` of a data set of ``N`` images holds ``e * N`` to
     ``(e + 1) * N - 1``. Each epoch has a permutation of its own, drawn from ``seed`` and ``e``;
     each item seeds Python's, numpy's and torch's generators from ``seed`` and ``n`` for its
-    pipeline, and gives them back as they were.
+    pipeline, and gives them back as they were. Augmentations that mix samples draw the others there too.
     """
 
     def __init__(self, dataset: Any, seed: int, shuffle: bool = True) -> None:
         self.dataset = DATASETS.build(dataset) if isinstance(dataset, dict) else dataset
         self.seed = seed
         self.shuffle = shuffle
+        if hasattr(self.dataset, "pipeline"):
+            give_partners(self.dataset)
         self._order: tuple[int, list[int]] = (-1, [])
 
     def full_init(self) -> None:

@@ -16,7 +16,9 @@ from segdet_kit.recipe import read as read_recipe
 from tests.docs.pages import blocks, rows, section, write_blocks
 
 RECIPES = [
-    (page, name) for page in ("docs/recipes.md", "docs/tutorial.md") for name in blocks(page, "recipe")
+    (page, name)
+    for page in ("docs/recipes.md", "docs/tutorial.md", "docs/augmentations.md")
+    for name in blocks(page, "recipe")
 ]
 IN_WORDS = {
     int: "whole number",

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from segdet_kit.builtin.augmentations.instances import keep_instances
 from segdet_kit.builtin.augmentations.masks import map_masks
 
 IGNORE = 255
@@ -54,13 +55,16 @@ class AffineTransform(BaseTransform):
         """Apply a random map with probability ``prob``; ``results`` is changed and returned."""
         if np.random.random() >= self.prob:
             return results
-        affine = matrix, size = self.draw(results)
+        return self.apply(results, self.draw(results))
+
+    def apply(self, results: dict[str, Any], affine: Map) -> dict[str, Any]:
+        """Apply this map; ``results`` is changed and returned."""
+        matrix, size = affine
         results["img"] = self.warp(results["img"], affine, self.fill, smooth=True)
         results["img_shape"] = size
-        for key in results.get("seg_fields") or ["gt_seg_map"]:
-            if key in results:
-                labels = results[key].astype(np.int32)  # OpenCV has neither int64 nor bool
-                results[key] = self.warp(labels, affine, IGNORE, smooth=False).astype(results[key].dtype)
+        for key in label_maps(results):
+            labels = results[key].astype(np.int32)  # OpenCV has neither int64 nor bool
+            results[key] = self.warp(labels, affine, IGNORE, smooth=False).astype(results[key].dtype)
         if "gt_bboxes" in results:
             self._map_instances(results, affine)
         before = results.get("homography_matrix", np.eye(3))
@@ -82,14 +86,18 @@ class AffineTransform(BaseTransform):
             masks = map_masks(masks, matrix, size, lambda mask: self.warp(mask, affine, 0, smooth=False))
             visible = np.where(has_mask, masks.areas / np.maximum(before, 1e-6), visible)
         keep = (visible > 0) & (visible >= self.min_visible)
-        results["gt_bboxes"] = boxes[keep]
-        for key in ("gt_bboxes_labels", "gt_ignore_flags"):
-            if key in results:
-                results[key] = results[key][keep]
-        if masks is not None:
-            results["gt_masks"] = masks[keep]
-            tight = type(boxes).from_instance_masks(masks[keep]).tensor
-            results["gt_bboxes"].tensor[has_mask[keep]] = tight[has_mask[keep]]
+        keep_instances(results, boxes, masks, keep, tight=has_mask)
+
+
+def label_maps(results: dict[str, Any]) -> list[str]:
+    """Return the keys of a sample's label maps (H, W): none of a detector, mostly one of a segmenter."""
+    return [key for key in results.get("seg_fields") or ["gt_seg_map"] if key in results]
+
+
+def about_centre(linear: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return the 2x3 map with this 2x2 linear part that leaves the centre of the image in its place."""
+    centre = np.array([width / 2, height / 2])
+    return np.column_stack([linear, centre - linear @ centre])
 
 
 def _projective(matrix: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Affine maps of mmdet's instance masks: bitmaps and polygons."""
+"""mmdet's instance masks, bitmaps and polygons: affine maps of them, and one to the other."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ def map_masks(
         for polygons in masks.masks
     ]
     return type(masks)([_clip(polygons, window) for polygons in mapped], *size)
+
+
+def as_bitmaps(masks: Any) -> Any:
+    """Return ``BitmapMasks`` of (N, H, W) uint8, drawn anew from ``PolygonMasks``."""
+    if isinstance(masks.masks, np.ndarray):
+        return masks
+    drawn = masks.to_bitmap()
+    drawn.masks = drawn.masks.astype(np.uint8)
+    return drawn
 
 
 def _clip(polygons: list[np.ndarray], window: shapely.Polygon) -> list[np.ndarray]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from segdet_kit.builtin.augmentations.geometry import AffineTransform, Map
+from segdet_kit.builtin.augmentations.geometry import AffineTransform, Map, about_centre
 
 
 class Rotate(AffineTransform):
@@ -28,9 +28,3 @@ class Rotate(AffineTransform):
         angle = np.deg2rad(np.random.uniform(-self.degrees, self.degrees))
         linear = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         return about_centre(linear, height, width), (height, width)
-
-
-def about_centre(linear: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return the 2x3 map with this 2x2 linear part that leaves the centre of the image in its place."""
-    centre = np.array([width / 2, height / 2])
-    return np.column_stack([linear, centre - linear @ centre])

@@ -22,12 +22,8 @@ class Scale(AffineTransform):
         self.log_factor = np.log(factor)
 
     def draw(self, results: dict[str, Any]) -> Map:
-        """Draw a factor, and round the new size to whole pixels."""
-        height, width = results["img"].shape[:2]
-        factor = np.exp(np.random.uniform(*self.log_factor))
-        new_height, new_width = max(1, round(height * factor)), max(1, round(width * factor))
-        matrix = np.array([[new_width / width, 0, 0], [0, new_height / height, 0]])
-        return matrix, (new_height, new_width)
+        """Draw a factor."""
+        return scaling(results, np.exp(np.random.uniform(*self.log_factor)))
 
     def warp(self, array: np.ndarray, affine: Map, fill: int, smooth: bool) -> np.ndarray:
         """Resize: unlike the general map, nothing of ``fill`` mixes into the border."""
@@ -35,3 +31,11 @@ class Scale(AffineTransform):
         interpolation = cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST_EXACT
         resized = cv2.resize(array, (width, height), interpolation=interpolation)
         return resized.reshape(height, width, *array.shape[2:])
+
+
+def scaling(results: dict[str, Any], factor: float) -> Map:
+    """Return the map that scales a sample by ``factor``, rounded so that its size is whole pixels."""
+    height, width = results["img"].shape[:2]
+    new_height, new_width = max(1, round(height * factor)), max(1, round(width * factor))
+    matrix = np.array([[new_width / width, 0, 0], [0, new_height / height, 0]])
+    return matrix, (new_height, new_width)

@@ -66,6 +66,8 @@ def _drawn(augmentation: Augmentation, task: Task, n: int) -> dict[str, Any] | N
     arguments = {"size": SIZE} if augmentation.defaults.get("size", ...) is None else {}
     with seeded(1, n):
         transform = TRANSFORMS.build({"type": augmentation.type, **augmentation.defaults, **arguments})
+        if hasattr(transform, "partner"):
+            transform.partner = lambda: rectangle(task)
         sample: dict[str, Any] | None = transform(rectangle(task))
         return sample
 

@@ -11,11 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segdet_kit.builtin.augmentations.affine import Affine
 from segdet_kit.builtin.augmentations.crop import Crop
+from segdet_kit.builtin.augmentations.elastic import Elastic
 from segdet_kit.builtin.augmentations.flip import Flip
 from segdet_kit.builtin.augmentations.geometry import IGNORE, AffineTransform
 from segdet_kit.builtin.augmentations.rotate import Rotate
 from segdet_kit.builtin.augmentations.scale import Scale
+from segdet_kit.builtin.augmentations.shear import Shear
+from segdet_kit.builtin.augmentations.shift import Shift
 
 # pycocotools, which fills mmdet's polygons, is older than NumPy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -28,6 +32,10 @@ transforms = st.one_of(
     st.builds(Rotate, degrees=st.floats(0, 180), prob=st.just(1.0)),
     st.builds(Scale, factor=st.tuples(st.floats(0.4, 1), st.floats(1, 3))),
     st.builds(Crop, size=st.tuples(st.integers(20, 90), st.integers(20, 90))),
+    st.builds(Shift, fraction=st.floats(0, 0.6), prob=st.just(1.0)),
+    st.builds(Shear, degrees=st.floats(0, 40), prob=st.just(1.0)),
+    st.builds(Affine, degrees=st.floats(0, 180), shear=st.floats(0, 20), prob=st.just(1.0)),
+    st.builds(Elastic, shift=st.floats(0, 0.04), cells=st.integers(1, 5), prob=st.just(1.0)),
 )
 
 
@@ -82,7 +90,8 @@ def test_all_parts_of_a_sample_stay_together(
     lost = set(range(len(shape[2]))) - set(labels)
     for label in lost:
         x1, y1, x2, y2 = shape[2][label]
-        stretch = height * width / (shape[0] * shape[1]) if isinstance(transform, Scale) else 1
+        linear = result.get("homography_matrix", np.diag([1.5, 1.5, 1]))[:2, :2]  # elastic has none
+        stretch = abs(np.linalg.det(linear))
         left = (result["gt_seg_map"] == label + 1).sum()
         assert left <= (transform.min_visible * (x2 - x1) * (y2 - y1) + 10) * stretch
 
@@ -213,7 +222,9 @@ def test_semantic_samples_keep_dtype_channels_and_values(
     labels[10:20, 10:30] = 3
     image = np.zeros((37, 50, channels), np.float32)
     np.random.seed(seed)
-    result = transform({"img": image, "gt_seg_map": labels, "seg_fields": ["gt_seg_map"]})
+    result = transform(
+        {"img": image, "img_shape": (37, 50), "gt_seg_map": labels, "seg_fields": ["gt_seg_map"]}
+    )
     assert result["img"].shape == (*result["img_shape"], channels)
     assert result["img"].dtype == np.float32
     assert result["gt_seg_map"].shape == result["img_shape"]
@@ -231,7 +242,8 @@ def test_the_same_seed_gives_the_same_sample(
         np.random.seed(seed)
         results.append(transform(make_sample(40, 60, [(10, 10, 30, 20)])))
     np.testing.assert_array_equal(results[0]["img"], results[1]["img"])
-    np.testing.assert_array_equal(results[0]["homography_matrix"], results[1]["homography_matrix"])
+    np.testing.assert_array_equal(results[0]["gt_seg_map"], results[1]["gt_seg_map"])
+    assert results[0]["gt_bboxes"].tensor.equal(results[1]["gt_bboxes"].tensor)
 
 
 def test_prob_says_how_often(make_sample: MakeSample) -> None:
