@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 plugins_app = typer.Typer(help="What the installed plugins offer.", no_args_is_help=True)
 app.add_typer(plugins_app, name="plugins")
+data_app = typer.Typer(help="What is in a data set.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
 
 
 class ConfigFormat(str, Enum):
@@ -145,6 +147,23 @@ def doctor(as_json: AsJson = False) -> None:
     text, healthy = command(as_json)
     _print(text)
     raise typer.Exit(0 if healthy else 1)
+
+
+@data_app.command("check")
+def data_check(
+    config: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A recipe, a config or a run folder.")],
+    as_json: AsJson = False,
+    settings: Settings = None,
+) -> None:
+    """Count what the splits of a data set hold, and find what is wrong with them.
+
+    Exit status 1 if anything is worse than a warning. Every training begins with this check.
+    """
+    from segdet_kit.commands.data_check import data_check as command
+
+    text, ok = command(config, settings or [], as_json)
+    _print(text)
+    raise typer.Exit(0 if ok else 1)
 
 
 @plugins_app.command("list")

@@ -9,6 +9,7 @@ from typing import Any
 
 from segdet_kit.assemble import Assembled
 from segdet_kit.catalog import Catalog, installed
+from segdet_kit.commands.data_check import check_before_training
 from segdet_kit.components import Metric
 from segdet_kit.errors import KitError
 from segdet_kit.recipe import Native, dump_recipe
@@ -41,6 +42,7 @@ def train(
         Config({**config, "work_dir": str(folder)}),
         folder,
         recipe=_asked_for(path, assembled),
+        check_data=lambda: check_before_training(config, path, settings),
         device=device,
         resume=resume,
         best_key=best_key(config, installed()),

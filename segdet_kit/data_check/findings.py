@@ -72,7 +72,9 @@ FAULTS: dict[str, Fault] = {
         "error", "paths out of the data set's folder", "distrust annotations with .. or absolute paths"
     ),
     # warning: may be meant, seldom is
-    "box-empty": Fault("warning", "boxes without an area", "nothing is learned of them: draw or delete them"),
+    "box-empty": Fault(
+        "warning", "boxes less than a pixel wide or high", "nothing is learned of them: draw or delete them"
+    ),
     "box-outside": Fault(
         "warning",
         "boxes that reach out of their image",
@@ -86,6 +88,7 @@ FAULTS: dict[str, Fault] = {
         "label maps with the value 0, which reduce_zero_label drops, while none has the last class",
         "set reduce_zero_label=False, or number the classes from 1",
     ),
+    "reader-warning": Fault("warning", "warnings of the data set's reader"),
     "label-without-image": Fault("warning", "labels of no image", "add the images, or delete the labels"),
     "exif-ambiguous": Fault(
         "warning",
@@ -129,7 +132,7 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """One line: ``train: boxes without an area (7): A; B; C; D; E and 2 more``."""
+        """One line: ``train: classes without a label (7): A; B; C; D; E and 2 more``."""
         number = f" ({self.count})" if self.count > 1 else ""
         more = f" and {self.count - len(self.examples)} more" if self.count > len(self.examples) > 0 else ""
         examples = f": {'; '.join(self.examples)}{more}" if self.examples else ""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import io
 import logging
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from segdet_kit.errors import ClassNameError, DataError, PluginError, PolicyError, RecipeError
+from segdet_kit.openmmlab.arguments import arguments_checked
 from segdet_kit.openmmlab.runtime import prepare
 
 ROLES = ("train", "val", "test")
@@ -27,6 +28,7 @@ class Split:
     the folders that its files should lie in, none where that is not known. ``ignore_index``: the label
     value that counts for nothing. ``plain_labels``: whether label maps are loaded as they are stored, by
     OpenMMLab's own ``LoadAnnotations``. ``inspectable``: whether the data set tells of its samples at all.
+    ``warnings``: what was logged while it was read, such as what it leaves out.
     """
 
     role: str
@@ -38,6 +40,7 @@ class Split:
     ignore_index: int = IGNORED
     plain_labels: bool = True
     inspectable: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def read_splits(config: Mapping[str, Any]) -> list[Split | Unreadable]:
     loaders = {f"{role}_dataloader": config[f"{role}_dataloader"] for role in ROLES if _given(config, role)}
     scope = config.get("default_scope", "mmengine")
     check_types({"default_scope": scope, **loaders})
-    with isolated("cpu", scope), redirect_stdout(sys.stderr), _silent():
+    with isolated("cpu", scope), redirect_stdout(io.StringIO()):  # pycocotools tells how long it takes
         return [_read(role, config[f"{role}_dataloader"]) for role in ROLES if _given(config, role)]
 
 
@@ -71,20 +74,29 @@ def _given(config: Mapping[str, Any], role: str) -> bool:
     return bool((config.get(f"{role}_dataloader") or {}).get("dataset"))
 
 
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Data sets log what they leave out; whoever reads them here tells of it in more detail."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(before)
+class _Heard(logging.Handler):
+    """Takes the warnings that are logged meanwhile, instead of standard error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+    def __enter__(self) -> list[str]:
+        logging.root.addHandler(self)
+        return self.messages
+
+    def __exit__(self, *error: object) -> None:
+        logging.root.removeHandler(self)
 
 
 def _read(role: str, loader: Mapping[str, Any]) -> Split | Unreadable:
     try:
-        return _joined(role, [_leaf(role, config) for config in _leaves(loader["dataset"])])
+        with _Heard() as warnings:
+            split = _joined(role, [_leaf(role, config) for config in _leaves(loader["dataset"])])
+        return replace(split, warnings=tuple(warnings))
     except (RecipeError, PolicyError, PluginError):
         raise
     except DataError as error:
@@ -114,7 +126,8 @@ def _leaf(role: str, config: Mapping[str, Any]) -> Split:
         accepted = inspect.signature(registry.get(settings["type"])).parameters.values()
     if any(each.name == "lazy_init" or each.kind is each.VAR_KEYWORD for each in accepted):
         settings["lazy_init"] = True
-    dataset = DATASETS.build(settings)
+    with arguments_checked():
+        dataset = DATASETS.build(settings)
     classes = tuple((getattr(dataset, "metainfo", None) or {}).get("classes") or ())
     if not hasattr(dataset, "load_data_list"):
         return Split(role, classes, inspectable=False)

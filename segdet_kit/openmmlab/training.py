@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import shlex
 import time
-from collections.abc import Mapping, Sized
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -43,6 +43,7 @@ def train(
     path: Path,
     *,
     recipe: str,
+    check_data: Callable[[], None] | None = None,
     device: str = "auto",
     resume: bool = False,
     best_key: str | None = None,
@@ -50,7 +51,8 @@ def train(
 ) -> TrainResult:
     """Train into the run folder ``path``, or with ``resume`` go on where its ``last.pth`` stands.
 
-    ``recipe`` is kept as ``recipe.py``. ``best_key``: the validation value, larger being better, that
+    ``recipe`` is kept as ``recipe.py``. ``check_data``: is called before anything is built, and raises what
+    stops a training. ``best_key``: the validation value, larger being better, that
     chooses ``best.pth``. ``plugins``: distributions and their versions, for the manifest.
     Raises ``KitError`` where the folder holds a run already, where there is none to resume, and
     whatever ``build_runner`` raises.
@@ -64,9 +66,12 @@ def train(
     from segdet_kit.openmmlab.progress import ProgressHook, say
     from segdet_kit.openmmlab.recording import RecordingHook
     from segdet_kit.openmmlab.saving import SavingHook
-    from segdet_kit.openmmlab.state import isolated
+    from segdet_kit.openmmlab.state import choose_device, isolated
     from segdet_kit.openmmlab.stopping import Stopped, StopRequest
 
+    choose_device(device)
+    if check_data is not None:
+        check_data()
     started = time.monotonic()
     stop = StopRequest()
     metrics = MetricsLog(folder.metrics)

@@ -178,6 +178,11 @@ def classes_from_zero_with_zero_reduced(root: Path) -> dict[str, Any]:
     return config("mmseg", train=label_maps(root, reduce_zero_label=True))
 
 
+@provokes("reader-warning", example="left out 3 boxes")
+def a_reader_that_leaves_boxes_out(root: Path) -> dict[str, Any]:
+    return config("mmdet", train={"type": "tests.data_check.samples.Careful"})
+
+
 @provokes("label-without-image", example="annotation 9 of image 77")
 def an_annotation_of_no_image(root: Path) -> dict[str, Any]:
     lonely = {"id": 9, "image_id": 77, "category_id": 1, "bbox": [1, 1, 5, 5], "area": 25}

@@ -10,6 +10,8 @@ from segdet_kit.data_check.findings import Finding
 from segdet_kit.data_check.raw import Box
 from segdet_kit.data_check.subject import Subject
 
+LEAST = 1
+"""Pixels of width and height. mmdet's readers, and the kit's, leave out smaller boxes."""
 TOLERANCE = 1
 """Pixels. Formats differ in whether they count from 0 or 1, and in whether the last pixel is inside."""
 
@@ -26,10 +28,12 @@ def boxes(subject: Subject) -> Iterator[Finding]:
         width, height = box.size if all(box.size) else sizes.get(Path(box.image).name, (0, 0))
         if not all(map(math.isfinite, box.corners)):
             found["box-not-finite"].append(str(box))
-        elif x2 <= x1 or y2 <= y1:
+        elif x2 - x1 < LEAST or y2 - y1 < LEAST:
             found["box-empty"].append(str(box))
         elif width and (min(x1, y1) < -TOLERANCE or x2 > width + TOLERANCE or y2 > height + TOLERANCE):
             found["box-outside"].append(f"{box} of {width}x{height}")
+    if subject.split.warnings and not subject.raw.boxes:  # else the boxes themselves tell more
+        yield Finding.of("reader-warning", subject.role, subject.split.warnings)
     for code, examples in found.items():
         if examples:
             yield Finding.of(code, subject.role, examples)
