@@ -312,6 +312,12 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             line_nms_forward="non-maximum suppression of traffic lanes",
         ),
         **_family(
+            "diff_iou_rotated",
+            "torch",
+            "definition, box_iou_rotated, gradcheck of the IoU",
+            diff_iou_rotated_sort_vertices_forward="corners that boxes share, for a differentiable IoU",
+        ),
+        **_family(
             "build_info",
             "torch",
             "mmcv's environment report",

@@ -141,6 +141,11 @@ def filtered_lrelu(x: Tensor, up: Tensor, down: Tensor, bias: Tensor) -> tuple[T
     return output, signs, activated, written, read
 
 
+def sort_vertices(vertices: Tensor, mask: Tensor, count: Tensor) -> Tensor:
+    found: Tensor = ext.diff_iou_rotated_sort_vertices_forward(vertices, mask, count)
+    return found
+
+
 def points_in_boxes_cpu(boxes: Tensor, points: Tensor) -> Tensor:
     filled = torch.zeros(len(boxes), len(points), dtype=torch.int32, device=boxes.device)
     ext.points_in_boxes_cpu_forward(boxes, points, filled)
@@ -362,5 +367,11 @@ SAMPLES = {
         lambda x, beziers: ops.bezier_align(x, beziers, (2, 3), 0.5, 2),
         (FEATURES, torch.cat((torch.tensor([[0], [1]]), 12 * rand(2, 16)), dim=1)),
         (1,),
+    ),
+    "diff_iou_rotated": Sample(
+        "diff_iou_rotated",
+        sort_vertices,
+        (randn(2, 3, 24, 2), torch.arange(24).remainder(5).eq(1).expand(2, 3, 24), torch.full((2, 3), 5)),
+        (0, 1, 2),
     ),
 }
