@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import torch
 from torch import Tensor
+from torch.nn.functional import embedding_bag
+
+TOGETHER = 16  # samples of all bins at once, to bound the memory
 
 
 def samples(start: Tensor, length: Tensor, bins: int, sampling_ratio: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -43,12 +47,37 @@ def average(
     ``features`` (N, C, H, W); ``image`` (K,) each RoI's index into them. ``points`` yields a sample of every
     bin: y and x (K, *bins), and which RoIs have that sample, (K,).
     """
-    height, width = features.shape[2:]
-    pixels, image = features.permute(0, 2, 3, 1), image.long()[:, None, None]
+    pixels, image = channels_last(features), image.long()[:, None, None]
     total = features.new_zeros(len(image), *bins, features.shape[1])
     count = features.new_zeros(len(image), 1, 1, 1)
-    for y, x, used in points:
-        for row, column, weight in corners(y, x, height, width):
-            total = total + (weight * used[:, None, None])[..., None] * pixels[image, row, column]
-        count = count + used[:, None, None, None]
+    points = ((y, x, used[:, None, None]) for y, x, used in points)
+    while part := list(islice(points, TOGETHER)):
+        total = total + weighted_sum(pixels, image, part)
+        count = count + torch.stack([used for _, _, used in part]).sum(dim=0)[..., None]
     return (total / count.clamp(min=1)).permute(0, 3, 1, 2)
+
+
+def channels_last(features: Tensor) -> Tensor:
+    """``features`` (N, C, H, W) as (N, H, W, C), each pixel's channels side by side in memory."""
+    return features.permute(0, 2, 3, 1).contiguous()
+
+
+def weighted_sum(
+    pixels: Tensor, image: Tensor, points: Iterable[tuple[Tensor, Tensor, Tensor | float]]
+) -> Tensor:
+    """The sum of bilinear samples of ``pixels`` (N, H, W, C), each times a factor, (*S, C).
+
+    ``points`` yields y, x, which broadcast to the shape S, and the factor, which broadcasts to S too, as does
+    ``image`` (int64).
+    """
+    _, height, width, channels = pixels.shape
+    terms = [
+        ((image * height + row) * width + column, weight * factor)
+        for y, x, factor in points
+        for row, column, weight in corners(y, x, height, width)
+    ]
+    index, weights = (torch.stack(column, dim=-1) for column in zip(*terms, strict=True))
+    summed = embedding_bag(
+        index.flatten(0, -2), pixels.flatten(0, 2), mode="sum", per_sample_weights=weights.flatten(0, -2)
+    )
+    return summed.view(*index.shape[:-1], channels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from segdet_kit.openmmlab.ops.bilinear import corners
+from segdet_kit.openmmlab.ops.bilinear import channels_last, corners, weighted_sum
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 
@@ -20,18 +20,14 @@ def border_align_forward(
     from x1, y1, bottom and right from x2, y2. Of equal samples the first counts.
     """
     features, boxes = full_precision(input, boxes)
-    height, width = features.shape[2:]
-    pixels = torch.unflatten(features, 1, (4, -1)).permute(0, 1, 3, 4, 2)
-    image = torch.arange(len(features), device=input.device)[:, None, None]
-    border = torch.arange(4, device=input.device)[:, None]
+    pixels = channels_last(torch.unflatten(features, 1, (4, -1)).flatten(0, 1))
+    plane = torch.arange(len(pixels), device=input.device).view(-1, 4, 1)
     x, y, step_x, step_y = _lines(boxes, pool_size)
-    best = features.new_full((len(boxes), 4, boxes.shape[1], pixels.shape[4]), -torch.inf)
+    best = features.new_full((len(boxes), 4, boxes.shape[1], pixels.shape[3]), -torch.inf)
     number = torch.zeros_like(best, dtype=torch.int32)
     # All borders at once, one sample of each a step.
     for i in range(pool_size + 1):
-        value = torch.zeros_like(best)
-        for row, column, weight in corners(y + i * step_y, x + i * step_x, height, width):
-            value += weight[..., None] * pixels[image, border, row, column]
+        value = weighted_sum(pixels, plane, [(y + i * step_y, x + i * step_x, 1.0)])
         better = value > best
         best = torch.where(better, value, best)
         number.masked_fill_(better, i)
@@ -51,7 +47,7 @@ def border_align_backward(
     summed = gradient.new_zeros(batch * channels * height * width)
     for row, column, weight in corners(y + number * step_y, x + number * step_x, height, width):
         index = (plane * height + row) * width + column
-        summed.index_add_(0, index.flatten(), (gradient.permute(0, 3, 1, 2) * weight).flatten())
+        summed.scatter_add_(0, index.flatten(), (gradient.permute(0, 3, 1, 2) * weight).flatten())
     grad_input.copy_(summed.view(grad_input.shape))
 
 

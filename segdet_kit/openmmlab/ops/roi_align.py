@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torchvision import ops
 
-from segdet_kit.openmmlab.ops.bilinear import corners, samples
+from segdet_kit.openmmlab.ops.bilinear import channels_last, corners, samples, weighted_sum
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 MAXIMUM = 0
@@ -86,9 +86,8 @@ def _max_forward(
     features: Tensor, rois: Tensor, bins: tuple[int, int], scale: float, sampling_ratio: int, aligned: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The largest sample of each bin, 0 if it has none, and its y and x on the map, each (K, C, *bins)."""
-    height, width = features.shape[2:]
-    pixels, image = features.permute(0, 2, 3, 1), rois[:, 0].long()[:, None, None]
-    best = features.new_full((len(rois), *bins, features.shape[1]), -torch.inf)
+    pixels, image = channels_last(features), rois[:, 0].long()[:, None, None]
+    best = features.new_full((rois.shape[0], *bins, features.shape[1]), -torch.inf)
     best_y, best_x = torch.full_like(best, OUTSIDE), torch.full_like(best, OUTSIDE)
     start, stop = (rois[:, 1:] * scale - (0.5 if aligned else 0.0)).chunk(2, dim=1)
     length = stop - start
@@ -98,10 +97,7 @@ def _max_forward(
     for y, use_y in samples(start[:, 1], length[:, 1], bins[0], sampling_ratio):
         for x, use_x in samples(start[:, 0], length[:, 0], bins[1], sampling_ratio):
             rows, columns = y[:, :, None], x[:, None, :]
-            value = sum(
-                weight[..., None] * pixels[image, py, px]
-                for py, px, weight in corners(rows, columns, height, width)
-            )
+            value = weighted_sum(pixels, image, [(rows, columns, 1.0)])
             better = (use_y & use_x)[:, None, None, None] & (value > best)
             best = torch.where(better, value, best)
             best_y = torch.where(better, rows[..., None], best_y)
@@ -117,5 +113,5 @@ def _max_backward(grad_output: Tensor, rois: Tensor, y: Tensor, x: Tensor, shape
     gradient = grad_output.new_zeros(shape.numel())
     for py, px, weight in corners(y, x, height, width):
         index = (plane[:, :, None, None] * height + py) * width + px
-        gradient.index_add_(0, index.flatten(), (grad_output * weight).flatten())
+        gradient.scatter_add_(0, index.flatten(), (grad_output * weight).flatten())
     return gradient.view(shape)

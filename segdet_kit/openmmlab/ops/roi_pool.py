@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from segdet_kit.openmmlab.ops.bilinear import channels_last
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 
@@ -30,7 +31,7 @@ def roi_pool_forward(
     height, width = features.shape[2:]
     top, bottom = _bins(rois[:, 2], rois[:, 4], spatial_scale, pooled_height, height)
     left, right = _bins(rois[:, 1], rois[:, 3], spatial_scale, pooled_width, width)
-    pixels, image = features.permute(0, 2, 3, 1), rois[:, 0].long()[:, None, None]
+    pixels, image = channels_last(features), rois[:, 0].long()[:, None, None]
     best = torch.full(
         (len(rois), pooled_height, pooled_width, features.shape[1]), -torch.inf, device=input.device
     ).to(features.dtype)
@@ -68,7 +69,7 @@ def roi_pool_backward(
     index = plane[:, :, None, None] * (height * width) + argmax.clamp(min=0)
     gradient = grad_output * (argmax >= 0)
     summed = torch.zeros(batch * channels * height * width, dtype=gradient.dtype, device=gradient.device)
-    summed.index_add_(0, index.flatten(), gradient.flatten())
+    summed.scatter_add_(0, index.flatten(), gradient.flatten())
     grad_input += summed.view_as(grad_input)
 
 

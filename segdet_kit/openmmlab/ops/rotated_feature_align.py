@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from segdet_kit.openmmlab.ops.bilinear import corners
+from segdet_kit.openmmlab.ops.bilinear import channels_last, weighted_sum
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 
@@ -22,14 +22,8 @@ def rotated_feature_align_forward(
     the centre alone, 5 also the four corners.
     """
     features, boxes = full_precision(features, best_bboxes)
-    height, width = features.shape[2:]
-    pixels = features.permute(0, 2, 3, 1)
-    image = torch.arange(len(features), device=features.device)[:, None, None]
-    total = pixels.clone()
-    for y, x in _points(boxes, spatial_scale, points):
-        for row, column, weight in corners(y, x, height, width):
-            total += weight[..., None] * pixels[image, row, column]
-    output.copy_(total.permute(0, 3, 1, 2))
+    pixels = channels_last(features)
+    output.copy_((pixels + _samples(pixels, boxes, spatial_scale, points)).permute(0, 3, 1, 2))
 
 
 def rotated_feature_align_backward(
@@ -37,15 +31,18 @@ def rotated_feature_align_backward(
 ) -> None:
     """Fill ``bottom_grad`` with the gradient of the features; shapes as in the forward."""
     gradient, boxes = full_precision(top_grad, best_bboxes)
-    height, width = gradient.shape[2:]
-    pixels = gradient.permute(0, 2, 3, 1)
-    image = torch.arange(len(gradient), device=gradient.device)[:, None, None]
-    summed = pixels.clone(memory_format=torch.contiguous_format).flatten(0, 2)
-    for y, x in _points(boxes, spatial_scale, points):
-        for row, column, weight in corners(y, x, height, width):
-            index = (image * height + row) * width + column
-            summed.index_add_(0, index.flatten(), (weight[..., None] * pixels).flatten(0, 2))
-    bottom_grad.copy_(summed.view(pixels.shape).permute(0, 3, 1, 2))
+    gradient = channels_last(gradient)
+    pixels = torch.zeros_like(gradient).requires_grad_()  # their gradient does not depend on them
+    with torch.enable_grad():
+        sampled = _samples(pixels, boxes, spatial_scale, points)
+    total = gradient + torch.autograd.grad(sampled, pixels, gradient)[0]
+    bottom_grad.copy_(total.permute(0, 3, 1, 2))
+
+
+def _samples(pixels: Tensor, boxes: Tensor, scale: float, points: int) -> Tensor:
+    """The sum of the samples of each pixel's box, shaped as ``pixels`` (N, H, W, C)."""
+    image = torch.arange(len(pixels), device=pixels.device)[:, None, None]
+    return weighted_sum(pixels, image, ((y, x, 1.0) for y, x in _points(boxes, scale, points)))
 
 
 def _points(boxes: Tensor, scale: float, points: int) -> Iterator[tuple[Tensor, Tensor]]:
