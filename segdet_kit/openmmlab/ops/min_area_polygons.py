@@ -30,7 +30,7 @@ def min_area_polygons(pointsets: Tensor, polygons: Tensor) -> None:
     places = (frame[:, :, None] * points[:, None, :, None]).sum(dim=4)
     low, high = places.amin(dim=2), places.amax(dim=2)
     best = (high - low).prod(dim=2).argmin(dim=1)
-    row = torch.arange(len(points), device=points.device)
+    row = torch.arange(points.shape[0], device=points.device)
     low, high, frame = low[row, best], high[row, best], frame[row, best]
     across = (
         torch.stack((high[:, 0], low[:, 0], low[:, 0], high[:, 0]), dim=1)[:, :, None] * frame[:, None, 0]

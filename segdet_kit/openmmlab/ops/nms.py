@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-
 import torch
 from torch import Tensor
 from torchvision import ops
@@ -21,6 +19,14 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int) -> Ten
     boxes, scores = full_precision(boxes, scores)
     if offset:
         boxes = torch.cat((boxes[:, :2], boxes[:, 2:] + offset), dim=1)
-    # mmcv compares in float32: a box whose IoU is exactly 0.6 stays when the threshold is 0.6.
-    kept: Tensor = ops.nms(boxes, scores, ctypes.c_float(iou_threshold).value)
+    kept: Tensor = ops.nms(boxes, scores, _float32(iou_threshold))
     return kept
+
+
+def _float32(number: float) -> float:
+    """``number`` rounded to the 24 bits of a float32, by Dekker's splitting, which torch.compile can trace.
+
+    mmcv compares in float32: a box whose IoU is exactly 0.6 stays when the threshold is 0.6.
+    """
+    scaled = number * (2.0**29 + 1)
+    return scaled - (scaled - number)

@@ -86,7 +86,7 @@ def _iou(box: Floats, others: Floats, offset: int) -> Floats:
     shared = sides.clip(min=0).prod(axis=1)
     area, areas = (box[2:] - box[:2] + offset).prod(), (others[:, 2:] - others[:, :2] + offset).prod(axis=1)
     union = area + areas - shared
-    overlap: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union != 0)
+    overlap: Floats = shared / np.where(union != 0, union, np.float32(1))
     return overlap
 
 

@@ -48,7 +48,7 @@ def hard_voxelize_forward(
     without it, mmcv's GPU kernel promises no order and has this for one of many.
     """
     cell, grid, inside = _cells(points, voxel_size, coors_range, NDim)
-    place = torch.arange(len(points), device=points.device)
+    place = torch.arange(points.shape[0], device=points.device)
     key = torch.zeros_like(place)
     for axis in range(NDim):
         key = key * grid[axis] + cell[:, axis]
