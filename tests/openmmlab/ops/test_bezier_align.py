@@ -121,13 +121,3 @@ def test_no_rois_give_no_output_and_no_gradient(features: Tensor, ratio: int):
     assert output.shape == (0, 2, 2, 2)
     assert features.grad is not None
     assert not features.grad.any()
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_and_strided_features_work(features: Tensor, dtype: torch.dtype):
-    reduced, rois = features.to(dtype).mT.contiguous().mT.requires_grad_(), ROIS[:1].to(dtype)
-    output = bezier_align(reduced, rois, (2, 3), 0.5, 2)
-    output.sum().backward()
-    assert output.dtype == reduced.grad.dtype == dtype
-    exact = definition(reduced.detach().double(), rois.double(), (2, 3), 0.5, 2, True)
-    torch.testing.assert_close(output.double(), exact, atol=0.02, rtol=0.01)

@@ -90,13 +90,3 @@ def test_no_boxes_give_no_output_and_no_gradient(features: Tensor):
     assert output.shape == (2, 2, 0, 4)
     assert features.grad is not None
     assert not features.grad.any()
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_and_strided_features_work(features: Tensor, dtype: torch.dtype):
-    reduced, boxes = features.to(dtype).mT.contiguous().mT.requires_grad_(), BOXES.to(dtype)
-    output = border_align(reduced, boxes, 3)
-    output.sum().backward()
-    assert output.dtype == reduced.grad.dtype == dtype
-    exact = definition(reduced.detach().double(), boxes.double(), 3)
-    torch.testing.assert_close(output.double(), exact, atol=0.02, rtol=0.01)

@@ -81,19 +81,6 @@ def test_a_window_with_all_weight_on_its_centre_repeats_the_pixel():
     assert carafe(features, masks, 3, 1, 2).equal(expected)
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_and_strided_inputs_keep_their_dtype(dtype: torch.dtype):
-    features, masks = (
-        tensor.to(dtype).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).requires_grad_()
-        for tensor in inputs(3, 2, 2)
-    )
-    output = carafe(features, masks, 3, 2, 2)
-    output.sum().backward()
-    assert output.dtype == features.grad.dtype == masks.grad.dtype == dtype
-    exact = definition(features.double(), masks.double().contiguous(), 3, 2, 2)
-    torch.testing.assert_close(output.double(), exact, atol=0.05, rtol=0.01)
-
-
 def test_no_images_give_no_output():
     features, masks = torch.zeros(0, 4, 3, 4, requires_grad=True), torch.zeros(0, 9, 6, 8)
     output = carafe(features, masks, 3, 1, 2)

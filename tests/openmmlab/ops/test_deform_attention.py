@@ -45,18 +45,6 @@ def test_gradients(tensors: tuple[Tensor, ...]):
     assert gradcheck(attend, [tensor.requires_grad_() for tensor in tensors], fast_mode=True)
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_keeps_its_dtype_forward_and_backward(
-    tensors: tuple[Tensor, ...], dtype: torch.dtype
-):
-    value, locations, weights = (tensor.to(dtype).requires_grad_() for tensor in tensors)
-    output = attend(value, locations, weights)
-    output.sum().backward()
-    assert output.dtype == value.grad.dtype == locations.grad.dtype == weights.grad.dtype == dtype
-    exact = attend(value.double(), locations.double(), weights.double())
-    torch.testing.assert_close(output.double(), exact, atol=0.05, rtol=0.01)
-
-
 def test_no_queries_give_no_output(tensors: tuple[Tensor, ...]):
     value, locations, weights = tensors
     assert attend(value, locations[:, :0], weights[:, :0]).shape == (2, 0, 6)

@@ -148,24 +148,3 @@ def test_layers_train(layer: type[DeformConv2dPack]):
     assert output.shape == (1, 3, 5, 4)
     assert input.grad is not None
     assert all(parameter.grad is not None for parameter in module.parameters())
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_keeps_its_dtype_forward_and_backward(
-    tensors: tuple[Tensor, ...], dtype: torch.dtype
-):
-    input, offset, mask, weight = (tensor.to(dtype).requires_grad_() for tensor in tensors)
-    geometry = STRIDE, PADDING, DILATION, GROUPS, DEFORM_GROUPS
-    output = modulated_deform_conv2d(input, offset, mask, weight, None, *geometry)
-    output.sum().backward()
-    expected = definition(*(tensor.detach().double() for tensor in (input, offset, mask, weight)))
-    assert output.dtype == weight.grad.dtype == dtype
-    torch.testing.assert_close(output.double(), expected, atol=0.05, rtol=0.01)
-
-
-def test_memory_layout_does_not_matter(tensors: tuple[Tensor, ...]):
-    input, offset, mask, weight = tensors
-    geometry = STRIDE, PADDING, DILATION, GROUPS, DEFORM_GROUPS
-    expected = modulated_deform_conv2d(input, offset, mask, weight, None, *geometry)
-    strided = [tensor.to(memory_format=torch.channels_last) for tensor in (input, offset, mask, weight)]
-    torch.testing.assert_close(modulated_deform_conv2d(*strided, None, *geometry), expected)

@@ -52,11 +52,3 @@ def test_one_place_nine_times_is_a_rectangle_without_size():
 
 def test_no_sets_give_no_rectangles():
     assert min_area_polygons(torch.zeros(0, 18)).shape == (0, 8)
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_and_strided_sets_keep_their_dtype(dtype: torch.dtype):
-    points = torch.tensor([[0, 0, 4, 0, 4, 2, 0, 2, 1, 1, 2, 1, 3, 1, 2, 0, 1, 2]] * 2, dtype=dtype)
-    polygons = min_area_polygons(points.T.contiguous().T)
-    assert polygons.dtype == dtype
-    torch.testing.assert_close(sides(polygons.double()).prod(dim=1), torch.full((2,), 64.0).double())

@@ -3,7 +3,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,15 +93,6 @@ def test_score_threshold_and_maximum_number_are_obeyed():
     scores = torch.tensor([0.1, 0.9, 0.5])
     assert nms(boxes, scores, 0.5, score_threshold=0.2)[1].tolist() == [1, 2]
     assert nms(boxes, scores, 0.5, max_num=1)[1].tolist() == [1]
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
-def test_other_precisions_work(dtype: torch.dtype):
-    boxes = torch.tensor([[0, 0, 10, 10], [0, 0, 10, 9], [20, 20, 30, 30]], dtype=dtype)
-    scores = torch.tensor([0.25, 0.75, 0.5], dtype=dtype)
-    dets, kept = nms(boxes, scores, 0.5)
-    assert kept.tolist() == [1, 2]
-    assert dets.dtype == dtype
 
 
 def test_numpy_and_strided_boxes_work():

@@ -3,7 +3,6 @@ from __future__ import annotations
 import cmath
 
 import mmcv._ext as ext
-import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,10 +71,3 @@ def test_what_an_output_held_before_is_replaced():
     assert output.item() == 0
     ext.points_in_boxes_all_forward(box[None], point[None], output[None])
     assert output.item() == 0
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_and_strided_points_work(dtype: torch.dtype):
-    box = torch.tensor([[[1.0, 2, 3, 2, 2, 2, 0]]], dtype=dtype)
-    points = torch.tensor([[[1.0, 2, 4], [4, 2, 4]]], dtype=dtype).mT.contiguous().mT
-    assert points_in_boxes_part(points, box).tolist() == [[0, -1]]

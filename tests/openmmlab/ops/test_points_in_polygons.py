@@ -41,10 +41,3 @@ def test_a_point_between_the_arms_of_a_boomerang_is_outside():
 @pytest.mark.parametrize(("points", "polygons"), [(0, 3), (3, 0), (0, 0)])
 def test_no_points_or_polygons_give_an_empty_answer(points: int, polygons: int):
     assert points_in_polygons(torch.zeros(points, 2), torch.zeros(polygons, 8)).shape == (points, polygons)
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
-def test_all_floating_dtypes_and_strided_inputs_work(dtype: torch.dtype):
-    square = torch.tensor([[0, 0, 4, 0, 4, 4, 0, 4]], dtype=dtype).T.contiguous().T
-    points = torch.tensor([[1, 5], [2, 2]], dtype=dtype).T
-    assert points_in_polygons(points, square).tolist() == [[1], [0]]

@@ -139,13 +139,3 @@ def test_rois_without_area_give_zeros_and_no_gradient(rois: Tensor):
     assert not output.any()
     assert not features.grad.any()
     assert not rois.grad.any()
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_and_strided_features_work(features: Tensor, dtype: torch.dtype):
-    reduced, rois = features.to(dtype).mT.contiguous().mT.requires_grad_(), ROIS[:1].to(dtype)
-    output = Pool.apply(reduced, rois, (2, 3), 0.5)
-    output.sum().backward()
-    assert output.dtype == reduced.grad.dtype == dtype
-    exact = definition(reduced.detach().double(), rois.double(), (2, 3), 0.5)
-    torch.testing.assert_close(output.double(), exact, atol=0.02, rtol=0.01)

@@ -68,13 +68,3 @@ def test_no_rois_give_no_output_and_no_gradient(features: Tensor, samples: int):
     output.sum().backward()
     assert output.shape == (0, 8, 2, 2)
     assert not features.grad.any()
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_and_strided_features_work(features: Tensor, dtype: torch.dtype):
-    reduced, rois = features.to(dtype).mT.contiguous().mT.requires_grad_(), ROIS[:1].to(dtype)
-    output = riroi_align_rotated(reduced, rois, (2, 3), 0.5, 2, 4)
-    output.sum().backward()
-    assert output.dtype == reduced.grad.dtype == dtype
-    exact = definition(reduced.detach().double(), rois.double(), 2, 4, False)
-    torch.testing.assert_close(output.double(), exact, atol=0.02, rtol=0.01)

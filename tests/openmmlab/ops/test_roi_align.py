@@ -110,30 +110,3 @@ def test_a_roi_without_area_gives_zero(features: Tensor, mode: str):
     assert not output.any()
     assert features.grad is not None
     assert not features.grad.any()
-
-
-@pytest.mark.parametrize("mode", ["avg", "max"])
-def test_memory_layout_does_not_matter(features: Tensor, mode: str):
-    layer = RoIAlign(2, 0.5, 0, mode)
-    strided = features.transpose(2, 3).contiguous().transpose(2, 3)
-    expected = layer(features, ROIS)
-    assert not strided.is_contiguous()
-    torch.testing.assert_close(layer(strided, ROIS), expected)
-    torch.testing.assert_close(layer(features.to(memory_format=torch.channels_last), ROIS), expected)
-
-
-@pytest.mark.parametrize("mode", ["avg", "max"])
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_keeps_its_dtype_forward_and_backward(
-    features: Tensor, dtype: torch.dtype, mode: str
-):
-    exact = features.float().requires_grad_()
-    reduced = features.to(dtype).requires_grad_()
-    layer = RoIAlign(2, 0.5, 2, mode)
-    output = layer(reduced, ROIS.to(dtype))
-    output.sum().backward()
-    expected = layer(exact, ROIS.float())
-    expected.sum().backward()
-    assert output.dtype == dtype
-    torch.testing.assert_close(output.float(), expected, atol=0.06, rtol=0.06)
-    torch.testing.assert_close(reduced.grad.sum().float(), exact.grad.sum(), atol=0.1, rtol=0.02)

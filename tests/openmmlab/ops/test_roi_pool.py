@@ -70,11 +70,3 @@ def test_no_rois_give_no_output_and_no_gradient(features: Tensor):
     output.sum().backward()
     assert features.grad is not None
     assert not features.grad.any()
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_reduced_precision_and_strided_features_work(features: Tensor, dtype: torch.dtype):
-    reduced = features.to(dtype).transpose(2, 3).contiguous().transpose(2, 3)
-    output = roi_pool(reduced, ROIS[[0]].to(dtype), 2, 0.5)
-    assert output.dtype == dtype
-    assert output.equal(definition(reduced, ROIS[[0]], (2, 2), 0.5))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,12 +43,3 @@ def test_moving_back_restores_the_frames_that_stayed(shift: list[int]):
 
 def test_no_clips_give_no_output():
     assert tin_shift(frames()[:0], SHIFT[:0]).shape == (0, 4, 6, 5)
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
-def test_reduced_precision_and_strided_frames_work(dtype: torch.dtype):
-    strided = frames(dtype).mT.contiguous().mT.requires_grad_()
-    output = tin_shift(strided, SHIFT)
-    output.sum().backward()
-    assert output.dtype == strided.grad.dtype == dtype
-    assert torch.equal(output, definition(frames(dtype), SHIFT))
