@@ -114,12 +114,13 @@ class Head(Component):
     """Turns features into detections, masks or label maps, and knows its losses.
 
     ``base``: the native config it grows from, ``"mmdet::..."`` or ``"mmseg::..."``.
-    ``slot``: the key of that config's ``model`` which the target fills.
+    ``slot``: the key of that config's ``model`` which the target fills; empty where it is the model itself.
     ``strides``: of the levels it reads, finest first. None for a whole network, which keeps the base's
     own backbone, without weights; a recipe cannot name another.
     ``output_stride``: where a backbone can dilate, the stride its coarsest levels are kept at.
-    ``losses``: the name a recipe uses to the place in ``model``, such as
-    ``{"box": "bbox_head.loss_bbox"}``.
+    ``losses``: the name a recipe uses to the place in ``model``, or the places, such as
+    ``{"box": "bbox_head.loss_bbox"}``. ``decoded``: those of them whose own loss compares offsets. One that
+    a recipe puts there compares boxes, so the head is told to decode them (mmdet's ``reg_decoded_bbox``).
     """
 
     kind = "head"
@@ -127,7 +128,8 @@ class Head(Component):
     slot: str
     strides: tuple[int, ...]
     output_stride: int | None = None
-    losses: Mapping[str, str] = field(default_factory=dict)
+    losses: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    decoded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,12 +158,14 @@ class Dataset(Component):
     The target takes ``task``, ``split``, ``classes``, ``pipeline``, ``test_mode`` (off for training), its
     ``root`` where it has one, and its own arguments, and returns an mmengine dataset.
     ``layout``: the files it expects, in a line. ``classes``: by task, where the data set itself
-    fixes them.
+    fixes them. For task panoptic these are the things, and ``stuff`` names the classes without objects;
+    the target is then given both in ``classes``, stuff last, and ``stuff`` besides.
     """
 
     kind = "dataset"
     layout: str
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stuff: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +177,7 @@ class Metric(Component):
     """
 
     kind = "metric"
-    reads: tuple[Literal["boxes", "masks", "label-map"], ...]
+    reads: tuple[Literal["boxes", "masks", "label-map", "segments"], ...]
     best: str = ""
 
 

@@ -19,6 +19,7 @@ REGISTERED = re.compile(rf"(?:(?:{'|'.join(SCOPES)})\.)?[A-Za-z_]\w*")
 INFRASTRUCTURE = frozenset(
     {
         "segdet_kit.openmmlab.loop.ResumableTrainLoop",
+        "segdet_kit.openmmlab.panoptic.LoadPanopticAnnotations",
         "segdet_kit.openmmlab.sampling.ResumableSampler",
         "segdet_kit.openmmlab.sampling.SeededDataset",
     }

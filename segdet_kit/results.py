@@ -50,7 +50,30 @@ class LabelMap:
     labels: npt.NDArray[np.unsignedinteger]
 
 
-Result = Detections | LabelMap
+@dataclass(frozen=True)
+class Segments:
+    """Panoptic segmentation: each pixel belongs to one segment, or to none.
+
+    ``ids``: int32 (H, W), 0 for no segment, and n for segment n, the first being 1. Of each segment,
+    ``labels``: int64 (N,), indices of classes; ``things``: bool (N,), whether it is an object, rather than
+    all of the image's pixels of a class such as sky.
+    """
+
+    ids: npt.NDArray[np.int32]
+    labels: npt.NDArray[np.int64]
+    things: npt.NDArray[np.bool_]
+
+
+Result = Detections | LabelMap | Segments
+
+
+@dataclass(frozen=True)
+class Panel:
+    """An image of a page, and what is drawn on it."""
+
+    name: str
+    image: Pixels
+    result: Result
 
 
 @dataclass(frozen=True)

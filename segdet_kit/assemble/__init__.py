@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segdet_kit.assemble.build import Build
-from segdet_kit.assemble.data import assemble_data, classes_of
+from segdet_kit.assemble.data import assemble_data, classes_of, stuff_of
 from segdet_kit.assemble.kit_types import resolve_kit_types
 from segdet_kit.assemble.layers import leaves
 from segdet_kit.assemble.model import assemble_model
@@ -42,7 +42,7 @@ def assemble(source: Recipe | Native, catalog: Catalog) -> Assembled:
         return _complete(source, catalog)
     for exporter in source.exporters:  # used after training, but a name that nobody offers is told before
         catalog.get(Exporter, exporter.type, source.task)
-    build = Build(source, catalog, classes_of(source, catalog))
+    build = Build(source, catalog, classes_of(source, catalog), stuff_of(source, catalog))
     assemble_model(build)
     assemble_data(build)
     assemble_schedule(build)

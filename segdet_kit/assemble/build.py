@@ -12,11 +12,12 @@ from segdet_kit.recipe import ComponentRef, Recipe
 
 @dataclass(frozen=True)
 class Build:
-    """A recipe on its way to a config."""
+    """A recipe on its way to a config. ``stuff``: the last of the classes, those without objects."""
 
     recipe: Recipe
     catalog: Catalog
     classes: tuple[str, ...]
+    stuff: tuple[str, ...]
     layers: Layers = field(default_factory=Layers)
 
     def put(

@@ -7,18 +7,21 @@ from segdet_kit.assemble.layers import Layers, walk
 ORIGIN = "wired: number of classes"
 
 
-def set_classes(layers: Layers, classes: tuple[str, ...]) -> None:
-    """Set each ``num_classes`` of the model, and class weights that were given for another count."""
-    count = len(classes)
+def set_classes(layers: Layers, count: int, stuff: int) -> None:
+    """Set each ``num_classes`` of the model, and class weights that were given for another count.
+
+    ``stuff``: how many of the ``count`` classes, the last ones, are no objects.
+    """
+    things = count - stuff
     for path, node in walk(layers.get("model"), "model"):
         old = node.get("num_classes")
         if isinstance(old, int):
-            layers.set(f"{path}.num_classes", count, ORIGIN)
+            layers.set(f"{path}.num_classes", things, ORIGIN)
         if isinstance(node.get("out_channels"), int) and node["out_channels"] == old:
-            layers.set(f"{path}.out_channels", count, ORIGIN)
+            layers.set(f"{path}.out_channels", things, ORIGIN)
         if isinstance(node.get("num_things_classes"), int):
-            layers.set(f"{path}.num_things_classes", count, ORIGIN)
-            layers.set(f"{path}.num_stuff_classes", 0, ORIGIN)
+            layers.set(f"{path}.num_things_classes", things, ORIGIN)
+            layers.set(f"{path}.num_stuff_classes", stuff, ORIGIN)
         weights = node.get("class_weight")
         if isinstance(weights, list):
             _set_weights(layers, f"{path}.class_weight", weights, count)

@@ -14,13 +14,16 @@ from segdet_kit.recipe import ComponentRef, Recipe
 
 DATA_VARIABLE = "SEGDET_DATA"
 ROLES = ("train", "val", "test")
-DEFAULT_METRICS = {"detection": "coco", "instance": "coco", "semantic": "iou"}
+DEFAULT_METRICS = {"detection": "coco", "instance": "coco", "semantic": "iou", "panoptic": "panoptic-quality"}
 PADDING_DIVISOR = 32
 WIRED = "wired: as the task needs it"
 
 
 def classes_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
-    """Return the recipe's classes, or those its data set declares. Raises ``RecipeError``."""
+    """Return the recipe's classes, or those its data set declares, with the stuff behind them.
+
+    Raises ``RecipeError``.
+    """
     dataset = catalog.get(Dataset, recipe.data.type, recipe.task)
     classes = recipe.classes or dataset.classes.get(recipe.task)
     if not classes:
@@ -28,7 +31,21 @@ def classes_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
             f"no classes are given, and data set {dataset.name!r} has none of its own",
             "write for example: classes = ['cat', 'dog']",
         )
-    return tuple(classes)
+    stuff = stuff_of(recipe, catalog)
+    if both := [name for name in stuff if name in classes]:
+        raise RecipeError(
+            f"{', '.join(both)} is a class of data set {dataset.name!r} and stuff too", "name classes as well"
+        )
+    return (*classes, *stuff)
+
+
+def stuff_of(recipe: Recipe, catalog: Catalog) -> tuple[str, ...]:
+    """Return the classes that are no objects: the recipe's, or the data set's where the classes are too."""
+    if recipe.task != "panoptic":
+        return ()
+    if recipe.stuff is not None:
+        return recipe.stuff
+    return () if recipe.classes else catalog.get(Dataset, recipe.data.type, recipe.task).stuff
 
 
 def assemble_data(build: Build) -> None:
@@ -84,6 +101,8 @@ def _set_dataset(build: Build, role: str, split: str, reference: ComponentRef) -
     layers.set(f"{path}.task", recipe.task, build.said_at("task"))
     layers.set(f"{path}.split", split, build.said_at(f"data.splits.{role}"))
     layers.set(f"{path}.classes", build.classes, build.said_at("classes"))
+    if recipe.task == "panoptic":
+        layers.set(f"{path}.stuff", build.stuff, build.said_at("stuff"))
     layers.set(f"{path}.test_mode", role != "train", WIRED)
     steps = pipeline(build, training=role == "train")
     layers.set(f"{path}.pipeline", [{} for _ in steps], WIRED)
@@ -122,10 +141,6 @@ def _set_metrics(build: Build) -> None:
     recipe = build.recipe
     references = recipe.metrics
     if not references:
-        if recipe.task not in DEFAULT_METRICS:
-            raise RecipeError(
-                f"task {recipe.task!r} has no metric of its own", "name one: metrics = ['NAME']"
-            )
         references = (ComponentRef(type=DEFAULT_METRICS[recipe.task]),)
     for role in ("val", "test"):
         build.layers.set(f"{role}_cfg", {}, WIRED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -24,7 +24,7 @@ def assemble_model(build: Build) -> None:
     layers.set("default_scope", toolbox(recipe.task), f"task {recipe.task!r}")
     layers.set("model", _native_model(base, recipe.task), base)
     if head is not None and recipe.head is not None:
-        build.put(f"model.{head.slot}", head, recipe.head, "head", merge=True)
+        build.put(f"model.{head.slot}".rstrip("."), head, recipe.head, "head", merge=True)
     if head is not None and not head.strides:
         _keep_backbone(build, head)
     elif recipe.backbone is not None:
@@ -34,7 +34,7 @@ def assemble_model(build: Build) -> None:
             "a neck is given without a backbone", "name the backbone too, to wire the neck to it"
         )
     _exchange_losses(build, head)
-    set_classes(layers, build.classes)
+    set_classes(layers, len(build.classes), len(build.stuff))
 
 
 def levels_of(backbone: Backbone, arguments: Mapping[str, Any]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -112,17 +112,25 @@ def _exchange_losses(build: Build, head: Head | None) -> None:
     recipe, layers = build.recipe, build.layers
     slots = dict(head.losses) if head else {}
     for slot, reference in recipe.losses.items():
-        path = slots.get(slot, slot)
-        if layers.get(f"model.{path}.type") is None:
-            places = [path for path, node in walk(layers.get("model")) if "type" in node]
-            known = [*slots, *sorted(path for path in places if path.rpartition(".")[2].startswith("loss"))]
-            guess = nearest(slot, known)
-            raise RecipeError(
-                f"{build.said_at(f'losses.{slot}')}: the model has no loss {slot!r}",
-                (f"did you mean {guess!r}? " if guess else "") + f"its losses: {', '.join(known)}",
-            )
-        loss = build.catalog.get(Loss, reference.type, recipe.task)
-        build.put(f"model.{path}", loss, reference, f"losses.{slot}")
+        places = slots.get(slot, slot)
+        for place in (places,) if isinstance(places, str) else places:
+            if layers.get(f"model.{place}.type") is None:
+                raise _no_such_loss(build, slot, slots)
+            loss = build.catalog.get(Loss, reference.type, recipe.task)
+            build.put(f"model.{place}", loss, reference, f"losses.{slot}")
+            if head is not None and slot in head.decoded:
+                owner = place.rpartition(".")[0]
+                layers.set(f"model.{owner}.reg_decoded_bbox", True, f"wired: loss {loss.name} compares boxes")
+
+
+def _no_such_loss(build: Build, slot: str, slots: Iterable[str]) -> RecipeError:
+    places = [path for path, node in walk(build.layers.get("model")) if "type" in node]
+    known = [*slots, *sorted(path for path in places if path.rpartition(".")[2].startswith("loss"))]
+    guess = nearest(slot, known)
+    return RecipeError(
+        f"{build.said_at(f'losses.{slot}')}: the model has no loss {slot!r}",
+        (f"did you mean {guess!r}? " if guess else "") + f"its losses: {', '.join(known)}",
+    )
 
 
 def _join(values: tuple[int, ...] | list[int]) -> str:

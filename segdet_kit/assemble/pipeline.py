@@ -41,6 +41,9 @@ def pipeline(build: Build, *, training: bool) -> list[Step]:
     if toolbox(recipe.task) == "mmseg":
         annotations = Step({"type": "LoadAnnotations"}, task)
         pack = Step({"type": "PackSegInputs"}, task)
+    elif recipe.task == "panoptic":
+        annotations = Step({"type": "segdet_kit.openmmlab.panoptic.LoadPanopticAnnotations"}, task)
+        pack = Step({"type": "PackDetInputs"}, task)
     else:
         wanted = {"with_bbox": True, "with_mask": recipe.task == "instance"}
         annotations = Step({"type": "LoadAnnotations", **wanted}, task)

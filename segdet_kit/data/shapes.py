@@ -1,8 +1,9 @@
 """The shapes data set: generated pictures with boxes, masks and label maps, from one seed.
 
 It needs no download and is the same, byte for byte, wherever one version of the libraries runs.
-Its layout serves two readers: COCO (``images/{split}``, ``annotations/{split}.json``) and mask
-folders (``images/{split}``, ``labels/{split}``; 0 is background).
+Its layout serves three readers, of ``images/{split}``: COCO (``annotations/{split}.json``), COCO panoptic
+(``annotations/panoptic_{split}.json`` and the PNGs in a folder of that name) and mask folders
+(``labels/{split}``; 0 is background).
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from segdet_kit.data.panoptic import PanopticWriter, extent
 from segdet_kit.data.scene import OUTLINES, draw_scene
 from segdet_kit.errors import DataError
+from segdet_kit.files import cache_folder
 
-VERSION = 1
-"""Raised whenever the same parameters give other pictures."""
+VERSION = 2
+"""Raised whenever the same parameters give other files."""
 PARAMETERS = "shapes.json"
 
 
@@ -39,7 +42,7 @@ def ensure(
     ``DataError`` when ``root`` holds something else.
     """
     parameters = {"version": VERSION, "seed": seed, "counts": dict(counts), "image_size": image_size}
-    folder = Path(root) if root is not None else _cache() / f"shapes-{_short_hash(parameters)}"
+    folder = Path(root) if root is not None else cache_folder() / f"shapes-{_short_hash(parameters)}"
     if not folder.exists():
         aside = folder.with_name(f".{folder.name}-{uuid.uuid4().hex[:8]}")
         try:
@@ -69,6 +72,7 @@ def generate(root: str | os.PathLike[str], *, seed: int, counts: Mapping[str, in
             "annotations": [],
             "categories": [{"id": i, "name": name} for i, name in enumerate(OUTLINES, start=1)],
         }
+        panoptic = PanopticWriter(root / "annotations" / f"panoptic_{split}", OUTLINES)
         for index in range(count):
             scene = draw_scene(np.random.default_rng([seed, zlib.crc32(split.encode()), index]), image_size)
             name = f"{index:05d}.png"
@@ -76,13 +80,16 @@ def generate(root: str | os.PathLike[str], *, seed: int, counts: Mapping[str, in
             for mask, label in zip(scene.masks, scene.labels, strict=True):
                 label_map[mask] = label + 1
                 annotation = {"id": len(coco["annotations"]) + 1, "image_id": index + 1, "iscrowd": 0}
-                coco["annotations"].append(annotation | {"category_id": label + 1} | _outline(mask))
+                outline = {"segmentation": {"size": list(mask.shape), "counts": run_lengths(mask)}}
+                coco["annotations"].append(annotation | {"category_id": label + 1} | outline | extent(mask))
             coco["images"].append(
                 {"id": index + 1, "file_name": name, "height": image_size, "width": image_size}
             )
             _write_png(root / "images" / split / name, scene.image)
             _write_png(root / "labels" / split / name, label_map)
+            panoptic.add(index + 1, name, scene.masks, scene.labels)
         _write_json(root / "annotations" / f"{split}.json", coco)
+        _write_json(root / "annotations" / f"panoptic_{split}.json", panoptic.document(coco["images"]))
     parameters = {"version": VERSION, "seed": seed, "counts": dict(counts), "image_size": image_size}
     _write_json(root / PARAMETERS, parameters)
 
@@ -93,21 +100,6 @@ def run_lengths(mask: npt.NDArray[np.bool_]) -> list[int]:
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     runs = np.diff(np.concatenate([[0], changes, [flat.size]])).tolist()
     return [0, *runs] if flat[0] else runs
-
-
-def _outline(mask: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    """The COCO fields of a visible mask: run lengths, tight box [x, y, width, height], area in pixels."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    top, bottom, left, right = (int(i) for i in (rows[0], rows[-1], columns[0], columns[-1]))
-    return {
-        "segmentation": {"size": list(mask.shape), "counts": run_lengths(mask)},
-        "bbox": [left, top, right - left + 1, bottom - top + 1],
-        "area": int(mask.sum()),
-    }
-
-
-def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "segdet-kit"
 
 
 def _short_hash(parameters: Mapping[str, Any]) -> str:

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.panoptic import predicted_segments, true_segments, without
 from segdet_kit.results import Detections, LabelMap, Result
 
 
-def prediction(sample: Any) -> Result:
-    """Return what a model added to a data sample of mmdet's or mmseg's.
+def prediction(sample: Any, classes: int) -> Result:
+    """Return what a model of so many classes added to a data sample of mmdet's or mmseg's.
 
     Boxes and maps are in pixels of the original image. Raises ``KitError`` for other predictions.
     """
+    if "pred_panoptic_seg" in sample:
+        return predicted_segments(sample.pred_panoptic_seg.sem_seg.squeeze(0).cpu().numpy(), classes)
     if "pred_sem_seg" in sample:
         return _label_map(sample.pred_sem_seg.data)
     if "pred_instances" in sample:
         return _detections(sample.pred_instances)
     raise KitError(
         f"the model predicts neither objects nor a label map, but {', '.join(sample.keys()) or 'nothing'}",
-        "detection, instance and semantic segmentation can be shown",
+        "detection, instance, semantic and panoptic segmentation can be shown",
     )
 
 
-def ground_truth(sample: Any) -> Result:
-    """Return the annotations of a data sample. Objects that count neither way are left out."""
+def ground_truth(sample: Any, metainfo: Mapping[str, Any]) -> Result:
+    """Return the annotations of a data sample. Objects that count neither way are left out.
+
+    ``metainfo``: of the data set. Where it says which classes are stuff, annotations are panoptic.
+    """
+    if "stuff_classes" in metainfo:
+        things = len(metainfo["classes"]) - len(metainfo["stuff_classes"])
+        objects = sample.gt_instances
+        label_map = sample.gt_sem_seg.sem_seg.squeeze(0).cpu().numpy()
+        masks, labels = objects.masks.to_ndarray().astype(bool), objects.labels.cpu().numpy()
+        segments, crowds = true_segments(label_map, masks, labels, things)
+        return without(segments, crowds)
     if "gt_sem_seg" in sample:
         return _label_map(sample.gt_sem_seg.data)
     return _detections(sample.gt_instances)

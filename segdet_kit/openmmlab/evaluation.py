@@ -89,17 +89,22 @@ def _run(model: Any, loader: Any, evaluator: Any) -> Iterator[Example]:
         evaluator.process(data_samples=samples, data_batch=batch)
         for sample in samples:
             if position in wanted:
-                yield _example(sample)
+                yield _example(sample, loader.dataset.metainfo)
             position += 1
 
 
-def _example(sample: Any) -> Example:
+def _example(sample: Any, metainfo: Mapping[str, Any]) -> Example:
     import mmcv
 
     from segdet_kit.openmmlab.conversion import ground_truth, prediction
 
     image = mmcv.imread(sample.img_path, channel_order="rgb")
-    return Example(Path(sample.img_path).name, image, ground_truth(sample), prediction(sample))
+    return Example(
+        name=Path(sample.img_path).name,
+        image=image,
+        truth=ground_truth(sample, metainfo),
+        prediction=prediction(sample, len(metainfo["classes"])),
+    )
 
 
 def _per_class(scores: Mapping[str, Any], classes: Sequence[str]) -> dict[str, dict[str, float]]:

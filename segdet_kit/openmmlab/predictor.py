@@ -72,7 +72,7 @@ class Predictor:
             results = self._model.test_step(
                 {"inputs": [sample["inputs"]], "data_samples": [sample["data_samples"]]}
             )
-        return image, prediction(results[0])
+        return image, prediction(results[0], len(self.classes))
 
 
 def _loads_labels(step: Mapping[str, Any]) -> bool:

@@ -115,11 +115,13 @@ class Runtime(_Model):
 class Recipe(_Model):
     """A validated recipe. ``image_size`` is (height, width) in pixels, 512 x 512 unless given.
 
+    ``classes`` of task panoptic are the things, objects that are told apart; ``stuff`` follows them.
     ``losses`` maps a slot of the head to its loss. ``overrides`` holds OpenMMLab's keys, merged last.
     """
 
     task: Literal["detection", "instance", "semantic", "panoptic"]
     classes: Annotated[tuple[str, ...], BeforeValidator(_sequence)] | None = None
+    stuff: Annotated[tuple[str, ...], BeforeValidator(_sequence)] | None = None
     data: Component
     image_size: Annotated[tuple[int, int], PlainValidator(_size)] | None = None
     base: str | None = None
@@ -138,7 +140,7 @@ class Recipe(_Model):
     _source: Path | None = PrivateAttr(default=None)
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
-    @field_validator("classes")
+    @field_validator("classes", "stuff")
     @classmethod
     def _names_are_distinct(cls, classes: tuple[str, ...] | None) -> tuple[str, ...] | None:
         if classes is not None and (not all(classes) or not classes or len(set(classes)) < len(classes)):
@@ -158,6 +160,14 @@ class Recipe(_Model):
             raise ValueError("neither head nor base is given: write head = 'rtmdet', or base = 'mmdet::...'")
         return self
 
+    @model_validator(mode="after")
+    def _things_and_stuff_are_told_apart(self) -> Recipe:
+        if self.stuff and self.task != "panoptic":
+            raise ValueError("stuff is for task = 'panoptic': other tasks have classes alone")
+        if both := sorted({*(self.stuff or ())} & {*(self.classes or ())}):
+            raise ValueError(f"classes and stuff both name {', '.join(both)}: classes are the things")
+        return self
+
     @property
     def source(self) -> Path | None:
         """The file that was read; None for a recipe made in memory."""
@@ -171,7 +181,7 @@ class Recipe(_Model):
     def as_data(self) -> dict[str, Any]:
         """What was said, as plain data: a recipe again when written to a file."""
         data = self.model_dump(exclude_unset=True)
-        lists = ("classes", "augmentations", "metrics", "exporters")
+        lists = ("classes", "stuff", "augmentations", "metrics", "exporters")
         return {
             key: list(value) if key in lists and value is not None else value for key, value in data.items()
         }

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from faster_coco_eval.core import mask as rle
 
-from segdet_kit.results import IGNORED, LabelMap, Result
+from segdet_kit.results import IGNORED, LabelMap, Result, Segments
 
 if TYPE_CHECKING:
     from segdet_kit.results import Pixels
@@ -21,7 +21,8 @@ def coco_document(file_name: str, image: Pixels, result: Result, classes: Sequen
     A category's id is the index of its class, as in label maps. An
     annotation has ``category_id``, ``category``, ``bbox`` [x, y, width, height] and ``area`` in pixels;
     objects have a ``score``; what has a shape has a ``segmentation``, COCO's compressed run lengths.
-    A label map gives one annotation for each class in it.
+    A label map gives one annotation for each class in it. A panoptic one gives one for each segment, which
+    says by ``isthing``, 1 or 0, whether it is an object.
     """
     height, width = image.shape[:2]
     return {
@@ -38,6 +39,15 @@ def _annotations(result: Result, classes: Sequence[str]) -> list[dict[str, Any]]
         return [
             _category(label, classes) | {"bbox": rle.toBbox(shape).tolist()} | _covered(shape)
             for label, shape in zip(present, shapes, strict=True)
+        ]
+    if isinstance(result, Segments):
+        segments = zip(result.labels.tolist(), result.things.tolist(), strict=True)
+        shapes = [_shape(result.ids == number) for number in range(1, len(result.labels) + 1)]
+        return [
+            _category(label, classes)
+            | {"isthing": int(thing), "bbox": rle.toBbox(shape).tolist()}
+            | _covered(shape)
+            for (label, thing), shape in zip(segments, shapes, strict=True)
         ]
     annotations = []
     for index, (left, top, right, bottom) in enumerate(result.boxes.tolist()):

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from segdet_kit.reports.palette import RGB, colours, contrast, is_coloured
-from segdet_kit.results import IGNORED, Detections, LabelMap, Result
+from segdet_kit.results import IGNORED, Detections, LabelMap, Result, Segments
 
 if TYPE_CHECKING:
     from segdet_kit.results import Pixels
@@ -30,7 +30,12 @@ def overlay(image: Pixels, result: Result, classes: Sequence[str], *, names: boo
     """
     drawn = np.ascontiguousarray(image).copy()
     if isinstance(result, LabelMap):
-        tags = _draw_regions(drawn, result, classes, names)
+        present = [label for label in np.unique(result.labels).tolist() if label != IGNORED]
+        regions = [(result.labels == label, label) for label in present]
+        tags = _draw_regions(drawn, regions, classes, names)
+    elif isinstance(result, Segments):
+        regions = [(result.ids == number, label) for number, label in enumerate(result.labels.tolist(), 1)]
+        tags = _draw_regions(drawn, regions, classes, names)
     else:
         tags = _draw_objects(drawn, result, classes, names)
     return _with_tags(drawn, tags)
@@ -44,6 +49,9 @@ def resized(image: Pixels, result: Result, side: int) -> tuple[Pixels, Result]:
     image = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
     if isinstance(result, LabelMap):
         return image, LabelMap(cv2.resize(result.labels, size, interpolation=cv2.INTER_NEAREST))
+    if isinstance(result, Segments):
+        ids = cv2.resize(result.ids, size, interpolation=cv2.INTER_NEAREST)
+        return image, Segments(ids, result.labels, result.things)
     masks = result.masks
     if masks is not None:
         scaled = [cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) for mask in masks]
@@ -70,14 +78,15 @@ def _draw_objects(image: Pixels, found: Detections, classes: Sequence[str], name
     return tags
 
 
-def _draw_regions(image: Pixels, found: LabelMap, classes: Sequence[str], names: bool) -> list[Tag]:
-    """Tint each class's pixels; its name goes to the thickest place of them."""
+def _draw_regions(
+    image: Pixels, regions: Sequence[tuple[npt.NDArray[np.bool_], int]], classes: Sequence[str], names: bool
+) -> list[Tag]:
+    """Tint each region, a mask and its label; its class's name goes to the thickest place of it."""
     palette, width = colours(classes), _line_width(image)
     tags: list[Tag] = []
-    for label in np.unique(found.labels).tolist():
-        if label == IGNORED or not is_coloured(classes[label]):
+    for mask, label in regions:
+        if not is_coloured(classes[label]) or not mask.any():
             continue
-        mask = found.labels == label
         _tint(image, mask, palette[label])
         _outline(image, mask, palette[label], width)
         if not names:

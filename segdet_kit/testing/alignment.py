@@ -23,7 +23,9 @@ def fault(sample: dict[str, Any]) -> str:
         label_map = sample["gt_seg_map"]
         if label_map.shape[:2] != shape:
             return f"the image has become {shape}, the label map {label_map.shape[:2]}"
-        return _of_region(image, label_map == 1, "label map")
+        wrong = _of_region(image, label_map == 1, "label map")
+        if wrong or "gt_bboxes" not in sample:
+            return wrong
     boxes, labels = sample["gt_bboxes"].tensor.numpy(), list(sample["gt_bboxes_labels"])
     if labels != [0] * len(boxes):
         return f"{len(boxes)} boxes have the labels {labels}, where there was one object of label 0"

@@ -21,11 +21,22 @@ def cases() -> Cases:
     reader = {"annotations": "annotations/{split}.json", "images": "images/{split}"}
     return {
         "dataset/coco": DataCase(write_shapes, classes=SHAPES, arguments=reader),
+        "dataset/coco-panoptic": DataCase(
+            write_shapes,
+            classes=(*SHAPES, "background"),
+            arguments={
+                "stuff": ("background",),
+                "annotations": "annotations/panoptic_{split}.json",
+                "segments": "annotations/panoptic_{split}",
+                "images": "images/{split}",
+            },
+        ),
         "dataset/voc": DataCase(write_voc, classes=("cat",)),
         "dataset/mask-folders": DataCase(write_shapes, classes=("background", *SHAPES)),
         "dataset/shapes": DataCase(write_shapes, arguments={**COUNTS, "image_size": 64}),
         "metric/coco": average_precision(),
         "metric/iou": overlap(),
+        "metric/panoptic-quality": panoptic_quality(),
     }
 
 
@@ -83,3 +94,37 @@ def overlap() -> HandCase:
     ]
     expected = {"iou/mIoU": (2 / 4 + 3 / 5) / 2, "iou/pixel_accuracy": 5 / 7}
     return HandCase(samples, expected, classes=("sky", "road"))
+
+
+def panoptic_quality() -> HandCase:
+    """A cat of 4 pixels, 3 of them found, before 4 of sky; then a cat where half of the sky is."""
+    import numpy as np
+    import torch
+    from mmdet.structures.mask import BitmapMasks
+
+    cat, sky = 1000, 1  # the first object of class 0, and the stuff of class 1
+    samples = []
+    for masks, predicted in (
+        ([[[1, 1, 0, 0], [1, 1, 0, 0]]], [[cat, cat, sky, sky], [cat, sky, sky, sky]]),
+        ([], [[cat, cat, sky, sky], [cat, cat, sky, sky]]),
+    ):
+        objects = np.array(masks, np.uint8).reshape(-1, 2, 4)
+        label_map = np.where(objects.any(axis=0), 0, 1)
+        instances = {
+            "masks": BitmapMasks(objects, 2, 4),
+            "labels": torch.zeros(len(objects), dtype=torch.int64),
+        }
+        samples.append(
+            {
+                "gt_instances": instances,
+                "gt_sem_seg": {"sem_seg": torch.from_numpy(label_map)[None]},
+                "pred_panoptic_seg": {"sem_seg": torch.tensor([predicted])},
+            }
+        )
+    expected = {
+        "panoptic/PQ_things": 3 / 4 / 1.5,
+        "panoptic/PQ_stuff": 4 / 5 / 2,
+        "panoptic/SQ": (3 / 4 + 4 / 5) / 2,
+        "panoptic/RQ": (1 / 1.5 + 1 / 2) / 2,
+    }
+    return HandCase(samples, expected, classes=("cat", "sky"), stuff=("sky",))

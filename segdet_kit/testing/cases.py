@@ -14,12 +14,13 @@ class HandCase:
 
     ``predictions``: at least two data samples with truth and prediction, as ``process`` gets them.
     ``expected``: some of the metric's values by their full names, such as ``"iou/mIoU"``. ``classes``: of
-    the data set.
+    the data set; ``stuff``: the last of them, which in panoptic segmentation are no objects.
     """
 
     predictions: Sequence[Any]
     expected: Mapping[str, float]
     classes: tuple[str, ...] = ("first", "second")
+    stuff: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class DataCase:
     """A small sample of a data set.
 
     ``root``: its folder, or a function that writes it into the empty folder it is given. ``arguments``: more
-    of the target's arguments.
+    of the target's arguments, such as the ``stuff`` among the ``classes``.
     """
 
     root: Path | str | Callable[[Path], None] | None = None

@@ -28,7 +28,7 @@ class Trial:
     classes: int
 
 
-def make_trial(subject: Subject, head: Head, task: Task, **settings: Any) -> Trial:
+def make_trial(subject: Subject, head: Head, task: Task, /, **settings: Any) -> Trial:
     """Assemble a recipe of this head and build it, inside ``openmmlab``. ``settings``: more of its keys."""
     from mmengine.config import Config
     from mmengine.registry import MODELS
@@ -55,7 +55,7 @@ def make_trial(subject: Subject, head: Head, task: Task, **settings: Any) -> Tri
     model = MODELS.build(config.model)
     model.init_weights()
     model.train()
-    return Trial(model, batches[0], batches[1], classes=5 if task == "semantic" else 4)
+    return Trial(model, batches[0], batches[1], classes=5 if task in ("semantic", "panoptic") else 4)
 
 
 def with_thin(catalog: Catalog) -> Catalog:

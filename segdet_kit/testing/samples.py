@@ -15,7 +15,10 @@ BOX = (24, 20, 64, 52)
 
 
 def rectangle(task: Task) -> dict[str, Any]:
-    """Return a sample of a task as loading gives it. The object has label 0, and 1 in the label map."""
+    """Return a sample of a task as loading gives it.
+
+    The object has label 0, and 1 in the label map. A panoptic sample has both.
+    """
     from mmdet.structures.bbox import HorizontalBoxes
     from mmdet.structures.mask import BitmapMasks
 
@@ -32,4 +35,7 @@ def rectangle(task: Task) -> dict[str, Any]:
         "gt_bboxes_labels": np.array([0]),
         "gt_ignore_flags": np.array([False]),
     }
-    return sample if task == "detection" else sample | {"gt_masks": BitmapMasks(mask[None], *SIZE)}
+    if task == "detection":
+        return sample
+    sample["gt_masks"] = BitmapMasks(mask[None], *SIZE)
+    return sample if task == "instance" else sample | {"gt_seg_map": mask}

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar
 
 from segdet_kit.catalog import Catalog, installed
-from segdet_kit.components import Component, Task
+from segdet_kit.components import Component
 from segdet_kit.errors import PluginError
 from segdet_kit.hookspecs import GROUP
 from segdet_kit.suggest import nearest
@@ -16,8 +16,6 @@ from segdet_kit.testing.cases import Cases
 from segdet_kit.testing.check import CheckFailure
 
 CASES_ATTRIBUTE = "conformance_cases"
-TRAINABLE: tuple[Task, ...] = ("detection", "instance", "semantic")
-"""Tasks for which the checks can generate data."""
 
 K = TypeVar("K")
 

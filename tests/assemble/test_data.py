@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from segdet_kit.assemble.data import DEFAULT_METRICS, data_root
+from segdet_kit.assemble.data import data_root
 from segdet_kit.errors import RecipeError
 from tests.assemble.conftest import DETECTOR, SEGMENTER
 
@@ -90,7 +90,38 @@ def test_training_is_seeded_sample_by_sample(assembled):
     assert loader["dataset"]["shuffle"] is True
 
 
-def test_a_task_without_a_metric_of_its_own_needs_one_named(assembled, monkeypatch):
-    monkeypatch.delitem(DEFAULT_METRICS, "detection")
-    with pytest.raises(RecipeError, match="task 'detection' has no metric of its own"):
-        assembled(DETECTOR)
+PANOPTIC = {"task": "panoptic", "data": "shapes", "backbone": "resnet18", "head": "mask2former"}
+
+
+def test_stuff_follows_the_things_everywhere(assembled):
+    config = assembled(PANOPTIC).config
+    dataset = config["test_dataloader"]["dataset"]
+    assert dataset["classes"] == ("disk", "square", "triangle", "star", "background")
+    assert dataset["stuff"] == ("background",)
+    for part in ("panoptic_head", "panoptic_fusion_head"):
+        assert config["model"][part]["num_things_classes"] == 4
+        assert config["model"][part]["num_stuff_classes"] == 1
+    assert config["model"]["panoptic_head"]["loss_cls"]["class_weight"] == [1.0] * 5 + [0.1]
+    assert config["test_evaluator"][0]["type"].endswith("PanopticQuality")
+    loads = [step["type"].rpartition(".")[2] for step in dataset["pipeline"]]
+    assert loads == ["LoadImageFromFile", "Resize", "LoadPanopticAnnotations", "PackDetInputs"]
+
+
+def test_a_recipe_says_what_is_stuff(assembled):
+    named = assembled(PANOPTIC, classes=["star"], stuff=["background", "disk"]).config
+    dataset = named["train_dataloader"]["dataset"]["dataset"]
+    assert dataset["classes"] == ("star", "background", "disk")
+    assert dataset["stuff"] == ("background", "disk")
+    assert named["model"]["panoptic_head"]["num_stuff_classes"] == 2
+    things_alone = assembled(PANOPTIC, classes=["star", "disk"]).config["test_dataloader"]["dataset"]
+    assert (things_alone["classes"], things_alone["stuff"]) == (("star", "disk"), ())
+
+
+def test_a_class_of_the_data_set_that_becomes_stuff_needs_the_others_named(assembled):
+    with pytest.raises(RecipeError, match="disk is a class of data set 'shapes' and stuff too") as caught:
+        assembled(PANOPTIC, stuff=["disk"])
+    assert caught.value.hint == "name classes as well"
+
+
+def test_other_tasks_have_no_stuff(assembled):
+    assert "stuff" not in assembled(DETECTOR).config["test_dataloader"]["dataset"]

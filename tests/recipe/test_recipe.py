@@ -119,6 +119,12 @@ def test_an_optimizer_is_a_name_or_a_dict_with_a_type():
         ({"task": None}, "task: must be"),
         ({"classes": []}, "classes: must be one or more distinct names (got [])"),
         ({"classes": ["a", "a"]}, "classes: must be one or more distinct names"),
+        ({"stuff": ["a", "a"]}, "stuff: must be one or more distinct names"),
+        ({"stuff": ["sky"]}, "stuff is for task = 'panoptic': other tasks have classes alone"),
+        (
+            {"task": "panoptic", "classes": ["a", "b"], "stuff": ["sky", "b"]},
+            "classes and stuff both name b: classes are the things",
+        ),
         ({"classes": [""]}, "classes: must be one or more distinct names"),
         ({"classes": {"a", "b"}}, "classes: must be a list"),
         ({"classes": "a"}, "classes: must be a list (got 'a')"),

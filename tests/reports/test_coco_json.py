@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from pycocotools import mask as coco_mask
 
 from segdet_kit.reports.coco_json import coco_document
-from segdet_kit.results import IGNORED, Detections, LabelMap
+from segdet_kit.results import IGNORED, Detections, LabelMap, Segments
 
 # pycocotools was written for numpy 1.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -59,3 +59,14 @@ def test_each_class_of_a_label_map_has_one_region(labels: np.ndarray) -> None:
         assert (x, y) == (columns.min(), rows.min())
         assert (x + width, y + height) == (columns.max() + 1, rows.max() + 1)
         assert np.array_equal(coco_mask.decode(annotation["segmentation"]), region)
+
+
+def test_each_segment_has_a_region_and_says_whether_it_is_an_object() -> None:
+    ids = np.array([[1, 1, 2], [3, 0, 2]], np.int32)
+    found = Segments(ids, np.array([0, 2, 0]), np.array([True, False, True]))
+    annotations = coco_document("a.png", image(2, 3), found, CLASSES)["annotations"]
+    assert [(a["category"], a["isthing"]) for a in annotations] == [("cat", 1), ("cow", 0), ("cat", 1)]
+    assert [a["bbox"] for a in annotations] == [[0, 0, 2, 1], [2, 0, 1, 2], [0, 1, 1, 1]]
+    for number, annotation in enumerate(annotations, 1):
+        assert np.array_equal(coco_mask.decode(annotation["segmentation"]), ids == number)
+    assert json.dumps(annotations)

@@ -5,7 +5,7 @@ import pytest
 
 from segdet_kit.reports.overlay import overlay, resized
 from segdet_kit.reports.palette import colours
-from segdet_kit.results import IGNORED, Detections, LabelMap
+from segdet_kit.results import IGNORED, Detections, LabelMap, Segments
 
 CLASSES = ["background", "cell", "tissue"]
 GREY = np.full((200, 300, 3), 90, np.uint8)
@@ -141,3 +141,17 @@ def test_no_masks_at_all_can_be_resized() -> None:
     assert isinstance(scaled, Detections)
     assert scaled.masks is not None
     assert scaled.masks.shape == (0, 400, 600)
+
+
+def test_segments_are_drawn_one_by_one_and_the_background_is_left() -> None:
+    ids = np.zeros(GREY.shape[:2], np.int32)
+    ids[20:60, 20:60], ids[20:60, 60:100], ids[100:150] = 1, 2, 3
+    found = Segments(ids, np.array([1, 1, 0]), np.array([True, True, False]))
+    picture = overlay(GREY, found, CLASSES, names=False)
+    assert changed(picture)[40, 40]
+    assert (picture[40, 59] != picture[40, 40]).any(), "a line parts neighbours of one class"
+    assert not changed(picture)[110:140].any()
+    image, scaled = resized(picture, found, 150)
+    assert isinstance(scaled, Segments)
+    assert scaled.ids.shape == image.shape[:2] == (100, 150)
+    assert set(scaled.ids.ravel().tolist()) == {0, 1, 2, 3}

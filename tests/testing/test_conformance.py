@@ -68,16 +68,3 @@ def test_a_disabled_plugin_is_told_so() -> None:
 
 def test_the_api_s_version_begins_the_kit_s() -> None:
     assert __version__.split(".")[:2] == API_VERSION.split(".")
-
-
-def test_what_cannot_be_tried_is_not_listed_as_passed(subject_of: MakeSubject) -> None:
-    source = """
-@hookimpl
-def register_losses():
-    return [Loss(name=task, target='fake.loss:Loss', summary='a loss', tasks=(task,))
-            for task in ('panoptic', 'semantic')]
-"""
-    titles = {check.id for check in checks_of(subject_of(source))}
-    assert "loss/semantic: finite, with a gradient" in titles
-    assert "loss/panoptic: finite, with a gradient" not in titles
-    assert "loss/panoptic: target imports and takes its defaults" in titles

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segdet_kit.components import Dataset
+from segdet_kit.components import DETECTION_TASKS, Dataset
 from segdet_kit.hookspecs import hookimpl
 
 SHAPES = ("disk", "square", "triangle", "star")
@@ -18,6 +18,14 @@ def register_datasets() -> list[Dataset]:
             summary="COCO JSON annotations: boxes and masks",
             tasks=("detection", "instance"),
             layout="annotations/instances_{split}2017.json, images/{split}2017/*",
+        ),
+        Dataset(
+            name="coco-panoptic",
+            target="segdet_kit.builtin.datasets.coco_panoptic:CocoPanopticFolder",
+            summary="COCO's panoptic JSON, and PNGs of segment ids",
+            tasks=("panoptic",),
+            layout="annotations/panoptic_{split}2017.json, annotations/panoptic_{split}2017/*.png, "
+            "images/{split}2017/*",
         ),
         Dataset(
             name="voc",
@@ -37,8 +45,11 @@ def register_datasets() -> list[Dataset]:
             name="shapes",
             target="segdet_kit.builtin.datasets.shapes:shapes",
             summary="Generated textured figures that hide one another: needs no download",
-            tasks=("detection", "instance", "semantic"),
             layout="generated on first use; needs no files",
-            classes={"detection": SHAPES, "instance": SHAPES, "semantic": ("background", *SHAPES)},
+            classes={
+                **dict.fromkeys(DETECTION_TASKS, SHAPES),
+                "semantic": ("background", *SHAPES),
+            },
+            stuff=("background",),
         ),
     ]

@@ -1,4 +1,4 @@
-"""The generated shapes data set, read as COCO or as mask folders."""
+"""The generated shapes data set, read as COCO, COCO panoptic or mask folders."""
 
 from __future__ import annotations
 
@@ -40,6 +40,19 @@ def shapes(
         from segdet_kit.builtin.datasets.mask_folders import MaskFolders
 
         return MaskFolders(task=task, split=split, classes=classes, root=folder, **options)
+    if task == "panoptic":
+        from segdet_kit.builtin.datasets.coco_panoptic import CocoPanopticFolder
+
+        return CocoPanopticFolder(
+            task=task,
+            split=split,
+            classes=classes,
+            root=folder,
+            annotations="annotations/panoptic_{split}.json",
+            segments="annotations/panoptic_{split}",
+            images="images/{split}",
+            **options,
+        )
     from segdet_kit.builtin.datasets.coco import CocoFolder
 
     return CocoFolder(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segdet_kit.builtin.heads import detection, instance, semantic
+from segdet_kit.builtin.heads import detection, instance, panoptic, semantic
 from segdet_kit.components import Head
 from segdet_kit.hookspecs import hookimpl
 
@@ -10,4 +10,4 @@ from segdet_kit.hookspecs import hookimpl
 @hookimpl
 def register_heads() -> list[Head]:
     """Offer the kit's own heads."""
-    return [*detection.HEADS, *instance.HEADS, *semantic.HEADS]
+    return [*detection.HEADS, *instance.HEADS, *semantic.HEADS, *panoptic.HEADS]

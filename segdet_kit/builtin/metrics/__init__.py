@@ -26,4 +26,12 @@ def register_metrics() -> list[Metric]:
             reads=("label-map",),
             best="iou/mIoU",
         ),
+        Metric(
+            name="panoptic-quality",
+            target="segdet_kit.builtin.metrics.panoptic_quality:PanopticQuality",
+            summary="Panoptic quality of segments, and its parts for recognition and segmentation",
+            tasks=("panoptic",),
+            reads=("segments",),
+            best="panoptic/PQ",
+        ),
     ]

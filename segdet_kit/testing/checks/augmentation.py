@@ -11,7 +11,7 @@ from segdet_kit.testing.alignment import fault, visible
 from segdet_kit.testing.build import openmmlab
 from segdet_kit.testing.check import CheckFailure
 from segdet_kit.testing.samples import rectangle
-from segdet_kit.testing.subject import TRAINABLE, Subject
+from segdet_kit.testing.subject import Subject
 
 DRAWS = 12
 SIZE = (80, 80)
@@ -20,7 +20,7 @@ SIZE = (80, 80)
 
 def aligned(subject: Subject, augmentation: Augmentation) -> None:
     """Whatever is drawn, the box, the mask and the label map lie on their object."""
-    for task in _tasks(augmentation):
+    for task in augmentation.tasks:
         with openmmlab(task):
             shown = 0
             for n in range(DRAWS):
@@ -42,7 +42,7 @@ def aligned(subject: Subject, augmentation: Augmentation) -> None:
 
 def repeatable(subject: Subject, augmentation: Augmentation) -> None:
     """Two transforms that draw from the same random state give the same sample."""
-    for task in _tasks(augmentation)[:1]:
+    for task in augmentation.tasks[:1]:
         with openmmlab(task):
             for n in range(DRAWS):
                 once, again = (_drawn(augmentation, task, n) for _ in range(2))
@@ -52,10 +52,6 @@ def repeatable(subject: Subject, augmentation: Augmentation) -> None:
                         f"draw in {augmentation.target} from random, numpy.random or torch, which the kit "
                         "seeds for each sample, and keep nothing from one sample to the next",
                     )
-
-
-def _tasks(augmentation: Augmentation) -> list[Task]:
-    return [task for task in augmentation.tasks if task in TRAINABLE]
 
 
 def _drawn(augmentation: Augmentation, task: Task, n: int) -> dict[str, Any] | None:

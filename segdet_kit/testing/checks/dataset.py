@@ -14,7 +14,7 @@ from segdet_kit.openmmlab.runtime import prepare
 from segdet_kit.testing.build import openmmlab
 from segdet_kit.testing.cases import DataCase
 from segdet_kit.testing.check import CheckFailure
-from segdet_kit.testing.subject import TRAINABLE, Subject
+from segdet_kit.testing.subject import Subject
 
 LOOKED_AT = 20
 IGNORED = 255
@@ -27,8 +27,9 @@ def reads_sample(subject: Subject, dataset: Dataset) -> None:
         if _needs_root(dataset)
         else subject.case(dataset, DataCase, DataCase())
     )
-    for task in [task for task in dataset.tasks if task in TRAINABLE]:
-        classes = case.classes or dataset.classes.get(task, ())
+    for task in dataset.tasks:
+        stuff = dataset.stuff if task == "panoptic" else ()
+        classes = case.classes or (*dataset.classes.get(task, ()), *stuff)
         if not classes:
             raise CheckFailure(
                 f"{task}: {dataset.name!r} has no classes of its own, and the case gives none",
@@ -58,19 +59,22 @@ def _read(
 ) -> Any:
     from mmengine.registry import DATASETS
 
-    load = {"with_bbox": True, "with_mask": task == "instance"} if task != "semantic" else {}
+    load: dict[str, Any] = {"type": "LoadAnnotations"}
+    given: dict[str, Any] = {"task": task, "split": case.split, "classes": classes, "test_mode": False}
+    if task == "panoptic":
+        load = {"type": "segdet_kit.openmmlab.panoptic.LoadPanopticAnnotations"}
+        given["stuff"] = dataset.stuff
+    elif task != "semantic":
+        load |= {"with_bbox": True, "with_mask": task == "instance"}
     pack = "PackSegInputs" if task == "semantic" else "PackDetInputs"
     return DATASETS.build(
         {
             "type": dataset.type,
             **dataset.defaults,
+            **given,
             **(case.arguments or {}),
             **root,
-            "task": task,
-            "split": case.split,
-            "classes": classes,
-            "test_mode": False,
-            "pipeline": [{"type": "LoadImageFromFile"}, {"type": "LoadAnnotations", **load}, {"type": pack}],
+            "pipeline": [{"type": "LoadImageFromFile"}, load, {"type": pack}],
         }
     )
 

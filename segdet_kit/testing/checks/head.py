@@ -10,12 +10,12 @@ from segdet_kit.components import Head, Task
 from segdet_kit.testing.build import openmmlab
 from segdet_kit.testing.check import CheckFailure
 from segdet_kit.testing.model import Trial, learn, make_trial
-from segdet_kit.testing.subject import TRAINABLE, Subject
+from segdet_kit.testing.subject import Subject
 
 
 def learns_and_predicts(subject: Subject, head: Head) -> None:
     """For each task: finite losses, finite gradients that reach the head, and predictions in range."""
-    for task in [task for task in head.tasks if task in TRAINABLE]:
+    for task in head.tasks:
         with openmmlab(task):
             trial = make_trial(subject, head, task)
             _learn(head, task, trial)
@@ -34,14 +34,15 @@ def _learn(head: Head, task: Task, trial: Trial) -> None:
     if wrong:
         raise CheckFailure(f"{task}: not finite: {', '.join(wrong)}", f"mend the losses of {head.target}")
     torch.autograd.backward(total)
+    part = getattr(trial.model, head.slot) if head.slot else trial.model
     gradients = [
         parameter.grad
-        for parameter in getattr(trial.model, head.slot).parameters()
+        for parameter in part.parameters()
         if parameter.requires_grad and parameter.grad is not None
     ]
     if not any(gradient.any() for gradient in gradients):
         raise CheckFailure(
-            f"{task}: no gradient reaches the weights of {head.slot}",
+            f"{task}: no gradient reaches the weights of {head.slot or 'the model'}",
             f"compute the losses of {head.target} from its outputs, without detach or no_grad",
         )
     if not all(gradient.isfinite().all() for gradient in gradients):
@@ -57,7 +58,12 @@ def _predict(head: Head, task: Task, trial: Trial) -> None:
                 {key: value[one : one + 1] for key, value in trial.testing.items()}
             )
     for sample in samples:
-        fault = _label_map(sample, trial) if task == "semantic" else _instances(sample, trial, task)
+        if task == "semantic":
+            fault = _label_map(sample, trial)
+        elif task == "panoptic":
+            fault = _segments(sample, trial)
+        else:
+            fault = _instances(sample, trial, task)
         if fault:
             raise CheckFailure(f"{task}: {fault}", f"mend what {head.target} predicts")
 
@@ -70,6 +76,20 @@ def _label_map(sample: Any, trial: Trial) -> str:
         return f"an image of {tuple(sample.ori_shape)} has a label map of {tuple(labels.shape[-2:])}"
     if labels.min() < 0 or labels.max() >= trial.classes:
         return f"{trial.classes} classes, but labels {int(labels.min())} to {int(labels.max())}"
+    return ""
+
+
+def _segments(sample: Any, trial: Trial) -> str:
+    from mmdet.structures import INSTANCE_OFFSET
+
+    if "pred_panoptic_seg" not in sample:
+        return "nothing is predicted: there is no pred_panoptic_seg"
+    ids = sample.pred_panoptic_seg.sem_seg
+    if tuple(ids.shape[-2:]) != tuple(sample.ori_shape):
+        return f"an image of {tuple(sample.ori_shape)} has segments of {tuple(ids.shape[-2:])}"
+    labels = ids % INSTANCE_OFFSET
+    if labels.max() > trial.classes:  # itself it stands for no class
+        return f"{trial.classes} classes, but labels {sorted(set(labels.unique().tolist()))}"
     return ""
 
 

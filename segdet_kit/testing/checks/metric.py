@@ -69,7 +69,7 @@ def _processed(metric: Metric, case: HandCase, batches: Iterable[Sequence[Any]])
     from mmengine.registry import METRICS
 
     scorer = METRICS.build({"type": metric.type, **metric.defaults})
-    scorer.dataset_meta = {"classes": case.classes}
+    scorer.dataset_meta = {"classes": case.classes, "stuff_classes": case.stuff}
     for batch in batches:
         scorer.process({}, [_plain(sample) for sample in batch])
     return scorer
