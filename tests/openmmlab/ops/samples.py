@@ -277,6 +277,7 @@ SAMPLES = {
         (1, 2),
     ),
     "psamask": Sample("psa_mask", ops.PSAMask("collect", 3), (randn(2, 9, 4, 5),), (0,)),
+    "psamask_distribute": Sample("psa_mask", ops.PSAMask("distribute", 3), (randn(2, 9, 4, 5),), (0,)),
     "carafe": Sample(
         "carafe",
         lambda x, masks: ops.carafe(x, masks, 3, 2, 2),
