@@ -62,6 +62,15 @@ def channels_last(features: Tensor) -> Tensor:
     return features.permute(0, 2, 3, 1).contiguous()
 
 
+def fill(features: Tensor, pixels: Tensor) -> None:
+    """Copy ``pixels`` (N, H, W, C) to ``features`` (N, C, H, W), which are contiguous.
+
+    Matrix by matrix, as torch is several times slower at transposing more axes.
+    """
+    for image, values in zip(features.flatten(2), pixels.flatten(1, 2), strict=True):
+        image.copy_(values.T)
+
+
 def weighted_sum(
     pixels: Tensor, image: Tensor, points: Iterable[tuple[Tensor, Tensor, Tensor | float]]
 ) -> Tensor:

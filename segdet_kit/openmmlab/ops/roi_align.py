@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torchvision import ops
 
-from segdet_kit.openmmlab.ops.bilinear import channels_last, corners, samples, weighted_sum
+from segdet_kit.openmmlab.ops.bilinear import channels_last, corners, fill, samples, weighted_sum
 from segdet_kit.openmmlab.ops.precision import full_precision
+from segdet_kit.openmmlab.ops.roi_align_cpu import average_gradient
 
 MAXIMUM = 0
 OUTSIDE = -2.0  # no image reaches this far: a bin with no sample hands no gradient on
@@ -67,6 +68,12 @@ def roi_align_backward(
     grad_output, rois, argmax_y, argmax_x = full_precision(grad_output, rois, argmax_y, argmax_x)
     if pool_mode == MAXIMUM:
         grad_input.copy_(_max_backward(grad_output, rois, argmax_y, argmax_x, grad_input.shape))
+    # A compiled graph has no place for what takes its shapes from values.
+    elif grad_output.is_cpu and len(rois) and not torch.compiler.is_compiling():
+        fill(
+            grad_input,
+            average_gradient(grad_output, rois, grad_input.shape, spatial_scale, sampling_ratio, aligned),
+        )
     else:
         grad_input.copy_(
             torch.ops.torchvision._roi_align_backward(

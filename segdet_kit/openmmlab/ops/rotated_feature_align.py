@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from segdet_kit.openmmlab.ops.bilinear import channels_last, weighted_sum
+from segdet_kit.openmmlab.ops.bilinear import channels_last, fill, weighted_sum
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 
@@ -23,7 +23,7 @@ def rotated_feature_align_forward(
     """
     features, boxes = full_precision(features, best_bboxes)
     pixels = channels_last(features)
-    output.copy_((pixels + _samples(pixels, boxes, spatial_scale, points)).permute(0, 3, 1, 2))
+    fill(output, pixels + _samples(pixels, boxes, spatial_scale, points))
 
 
 def rotated_feature_align_backward(
@@ -35,8 +35,7 @@ def rotated_feature_align_backward(
     pixels = torch.zeros_like(gradient).requires_grad_()  # their gradient does not depend on them
     with torch.enable_grad():
         sampled = _samples(pixels, boxes, spatial_scale, points)
-    total = gradient + torch.autograd.grad(sampled, pixels, gradient)[0]
-    bottom_grad.copy_(total.permute(0, 3, 1, 2))
+    fill(bottom_grad, gradient + torch.autograd.grad(sampled, pixels, gradient)[0])
 
 
 def _samples(pixels: Tensor, boxes: Tensor, scale: float, points: int) -> Tensor:
