@@ -87,7 +87,7 @@ def _quadri_corners(boxes: Tensor) -> Tensor:
 
 def _keep(corners: Tensor, classes: Tensor | None, iou_threshold: float) -> Tensor:
     """Indices of the quadrilaterals (N, 4, 2), which come by falling score, that none better suppresses."""
-    ious = _ious(corners[:, None], corners, mode_flag=0)
+    ious = polygon_ious(corners[:, None], corners, mode_flag=0)
     suppresses = ious.float() > iou_threshold  # mmcv compares in float32
     if classes is not None:
         suppresses &= classes[:, None] == classes
@@ -100,30 +100,30 @@ def _keep(corners: Tensor, classes: Tensor | None, iou_threshold: float) -> Tens
 
 
 def _pairs(first: Tensor, second: Tensor, mode_flag: int, aligned: bool) -> Tensor:
-    return _ious(first if aligned else first[:, None], second, mode_flag).flatten()
+    return polygon_ious(first if aligned else first[:, None], second, mode_flag).flatten()
 
 
-def _ious(first: Tensor, second: Tensor, mode_flag: int) -> Tensor:
-    """IoU or IoF of quadrilaterals (..., 4, 2), whose leading axes broadcast."""
-    area1, area2 = _area(first), _area(second)
+def polygon_ious(first: Tensor, second: Tensor, mode_flag: int) -> Tensor:
+    """IoU or IoF of convex polygons (..., A, 2) and (..., B, 2), float64, whose leading axes broadcast."""
+    area1, area2 = polygon_area(first), polygon_area(second)
     touching = (first.amin(-2) <= second.amax(-2)).all(-1) & (second.amin(-2) <= first.amax(-2)).all(-1)
     touching &= (area1 > EMPTY) & (area2 > EMPTY)
-    first, second = (corners.expand(*touching.shape, 4, 2) for corners in (first, second))
+    first, second = (corners.expand(*touching.shape, *corners.shape[-2:]) for corners in (first, second))
     shared = first.new_zeros(touching.shape)
     pairs = zip(torch.split(first[touching], CHUNK), torch.split(second[touching], CHUNK), strict=True)
-    shared[touching] = torch.cat([_shared_area(*pair) for pair in pairs])
+    shared[touching] = torch.cat([shared_area(*pair) for pair in pairs])
     base = area1.expand_as(shared) if mode_flag == IOF else area1 + area2 - shared
     return shared / base.where(touching, 1)
 
 
-def _area(corners: Tensor) -> Tensor:
-    """Half the cross product of the diagonals."""
-    diagonals = corners[..., 2:, :] - corners[..., :2, :]
-    return _cross(diagonals[..., 0, :], diagonals[..., 1, :]).abs() / 2
+def polygon_area(corners: Tensor) -> Tensor:
+    """Area of polygons (..., A, 2), seen from their first corner."""
+    seen = corners - corners[..., :1, :]
+    return cross(seen, seen.roll(-1, dims=-2)).sum(dim=-1).abs() / 2
 
 
-def _shared_area(first: Tensor, second: Tensor) -> Tensor:
-    """Area common to pairs of convex quadrilaterals (P, 4, 2).
+def shared_area(first: Tensor, second: Tensor) -> Tensor:
+    """Area common to pairs of convex polygons (P, A, 2) and (P, B, 2).
 
     Its corners are those of either that lie inside the other, and the crossings of their edges. Sorted by the
     angle at which their mean sees them, they go around the common part. Corners that come twice do no harm.
@@ -139,32 +139,35 @@ def _shared_area(first: Tensor, second: Tensor) -> Tensor:
     # What is no corner sorts last and becomes the first corner again, which closes the ring.
     order = order.where(valid.gather(1, order), order[:, :1])
     ring = seen.gather(1, order[:, :, None].expand_as(seen))
-    area = _cross(ring, ring.roll(-1, dims=1)).sum(dim=1) / 2
+    area = cross(ring, ring.roll(-1, dims=1)).sum(dim=1) / 2
     return area * valid.any(dim=1)
 
 
 def _crossings(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
-    """Where the line of each edge meets each of the other's, (P, 16, 2), and if on both edges, (P, 16)."""
-    edge1, edge2 = _edges(first)[:, :, None], _edges(second)[:, None]
+    """Where the line of each edge meets each of the other's, (P, A · B, 2), and if on both, (P, A · B)."""
+    edge1, edge2 = edges(first)[:, :, None], edges(second)[:, None]
     gap = second[:, None] - first[:, :, None]
-    sine = _cross(edge1, edge2)  # 0 for parallels, which then meet nowhere: at infinity or not a number
-    along1, along2 = _cross(gap, edge2) / sine, _cross(gap, edge1) / sine
+    sine = cross(edge1, edge2)
+    along1, along2 = cross(gap, edge2) / sine, cross(gap, edge1) / sine
     on_both = (along1 - 0.5).abs().maximum((along2 - 0.5).abs()) <= 0.5 + TOUCHING
+    # Of edges on one line, rounding alone says where they meet. They end in corners on the other.
+    on_both &= sine.square() > TOUCHING**2 * edge1.square().sum(dim=-1) * edge2.square().sum(dim=-1)
     return (first[:, :, None] + along1[..., None] * edge1).flatten(1, 2), on_both.flatten(1)
 
 
 def _inside(points: Tensor, corners: Tensor) -> Tensor:
-    """Which ``points`` (P, 4, 2) lie in the quadrilateral ``corners`` (P, 4, 2) or on its edge, (P, 4)."""
-    edge = _edges(corners)
-    side = _cross(edge[:, None], points[:, :, None] - corners[:, None])
-    turn = _cross(edge, edge.roll(-1, dims=1)).sum(dim=1)[:, None, None]
+    """Which ``points`` (P, A, 2) lie in the polygon ``corners`` (P, B, 2) or on its edge, (P, A)."""
+    edge = edges(corners)
+    side = cross(edge[:, None], points[:, :, None] - corners[:, None])
+    turn = cross(edge, edge.roll(-1, dims=1)).sum(dim=1)[:, None, None]
     return (side * turn.sign() >= -TOUCHING * edge.square().sum(dim=-1)[:, None]).all(dim=2)
 
 
-def _edges(corners: Tensor) -> Tensor:
+def edges(corners: Tensor) -> Tensor:
     """From each corner to the next."""
     return corners.roll(-1, dims=-2) - corners
 
 
-def _cross(a: Tensor, b: Tensor) -> Tensor:
+def cross(a: Tensor, b: Tensor) -> Tensor:
+    """The cross product of vectors (..., 2): positive if ``b`` turns from ``a`` as y does from x."""
     return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]

@@ -318,6 +318,19 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             diff_iou_rotated_sort_vertices_forward="corners that boxes share, for a differentiable IoU",
         ),
         **_family(
+            "convex_iou",
+            "torch",
+            "SciPy, small steps, properties",
+            convex_giou="generalised IoU of a set of points and a quadrilateral, and its gradient",
+            convex_iou="IoU of the convex hulls of points and quadrilaterals",
+        ),
+        **_family(
+            "pixel_group",
+            "numpy",
+            "definition, properties",
+            pixel_group="PAN's growth of text kernels to pixels with a similar embedding",
+        ),
+        **_family(
             "build_info",
             "torch",
             "mmcv's environment report",

@@ -375,4 +375,13 @@ SAMPLES = {
         (randn(2, 3, 24, 2), torch.arange(24).remainder(5).eq(1).expand(2, 3, 24), torch.full((2, 3), 5)),
         (0, 1, 2),
     ),
+    "convex_iou": Sample("convex_iou", ops.convex_iou, (6 * rand(3, 18), QUADRILATERALS), (0,), waits=True),
+    "convex_giou": Sample("convex_iou", ops.convex_giou, (6 * rand(3, 18), QUADRILATERALS), (0, 1)),
+    "pixel_group": Sample(
+        "pixel_group",
+        lambda *maps: [torch.tensor(group) for group in ops.pixel_group(*maps, 3, 1.0)],
+        (rand(6, 7), torch.ones(6, 7, dtype=torch.bool), rand(6, 7, 2), LABELS, LABELS.byte()),
+        (),
+        waits=True,
+    ),
 }
