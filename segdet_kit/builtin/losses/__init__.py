@@ -36,4 +36,29 @@ def register_losses() -> list[Loss]:
             tasks=("semantic",),
             defaults={"reduction": "none", "loss_type": "multi_class"},
         ),
+        Loss(
+            name="label-smoothing",
+            target="segdet_kit.builtin.losses.cross_entropy:SmoothedCrossEntropy",
+            summary="cross entropy that asks for no certainty (Szegedy et al. 2016)",
+            tasks=("semantic",),
+        ),
+        Loss(
+            name="ohem",
+            target="segdet_kit.builtin.losses.cross_entropy:HardPixelCrossEntropy",
+            summary="cross entropy of the hard pixels alone (Shrivastava et al. 2016)",
+            tasks=("semantic",),
+        ),
+        Loss(
+            name="dice",
+            target="segdet_kit.builtin.losses.tversky:TverskyLoss",
+            summary="overlap of each class, however few its pixels (Milletari et al. 2016)",
+            tasks=("semantic",),
+            defaults={"false_positives": 0.5, "false_negatives": 0.5, "loss_name": "loss_dice"},
+        ),
+        Loss(
+            name="tversky",
+            target="segdet_kit.builtin.losses.tversky:TverskyLoss",
+            summary="Dice that weighs what is missed more than what is spurious (Salehi et al. 2017)",
+            tasks=("semantic",),
+        ),
     ]
