@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -125,3 +126,38 @@ def test_prediction_preprocesses_as_testing_does(
         predict(Path(tested["data_samples"].img_path))
     assert torch.equal(model.seen, tested["inputs"])
     assert not torch.equal(tested["inputs"], plain["inputs"])
+
+
+def test_a_crop_of_images_in_their_own_size_is_a_tile_of_their_pixels(shapes: dict[str, Any]) -> None:
+    config = config_of("semantic", shapes, {"type": "crop", "size": (24, 40)})
+    places = set()
+    for sample in samples("semantic", config, "train", range(5)):
+        tile = sample["inputs"].numpy().transpose(1, 2, 0)
+        windows = np.lib.stride_tricks.sliding_window_view(
+            cv2.imread(sample["data_samples"].img_path), (24, 40, 3)
+        )
+        (place,) = np.argwhere((windows[:, :, 0] == tile).all(axis=(2, 3, 4)))
+        places.add(tuple(place.tolist()))
+    assert len(places) > 1
+
+
+def test_a_segmenter_takes_a_large_image_tile_by_tile(shapes: dict[str, Any]) -> None:
+    """As the page on augmentations says: no forward pass sees more than a tile."""
+    from mmengine.config import Config
+
+    from segdet_kit.openmmlab.runtime import build_model, prepare
+
+    prepare()
+    config = config_of("semantic", shapes)
+    config["model"]["test_cfg"] = {"mode": "slide", "crop_size": (32, 32), "stride": (24, 24)}
+    (sample,) = samples("semantic", config, "test", [0])
+    model: Any = build_model(Config(config), device="cpu")
+    seen: list[tuple[int, ...]] = []
+    model.backbone.register_forward_hook(
+        lambda module, inputs, output: seen.append(tuple(inputs[0].shape[2:]))
+    )
+    with torch.inference_mode():
+        (result,) = model.test_step({key: [value] for key, value in sample.items()})
+    assert set(seen) == {(32, 32)}
+    assert len(seen) == 9
+    assert result.pred_sem_seg.data.shape == (1, SIZE, SIZE)
