@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,29 +39,39 @@ class Raw:
     closed: bool = False
     lonely: list[str] = field(default_factory=list)
 
+    def add(self, read: Callable[..., Raw], *arguments: Any) -> None:
+        """Add what a file holds, unless it is in another form."""
+        try:
+            other = read(*arguments)
+        except (AttributeError, KeyError, TypeError, ValueError, ElementTree.ParseError):
+            return
+        self.boxes += other.boxes
+        self.names.update(other.names)
+        self.closed |= other.closed
+        self.lonely += other.lonely
+
 
 def read_raw(split: Split) -> Raw:
     """Read the COCO JSON and VOC XML files that a split names: as ``ann_file``, as ``xml_path`` of a sample.
 
-    Other formats are left to the data set that reads them.
+    Files in other forms are left to the data set that reads them.
     """
     raw = Raw()
     for file in split.annotation_files:
         if file.suffix == ".json":
-            _read_coco(json.loads(file.read_text(encoding="utf-8")), raw)
+            raw.add(_read_coco, file)
     for record in split.records:
         if file_name := record.get("xml_path"):
-            _read_voc(Path(file_name), Path(record["img_path"]).name, raw)
+            raw.add(_read_voc, Path(file_name), Path(record["img_path"]).name)
     return raw
 
 
-def _read_coco(content: Any, raw: Raw) -> None:
+def _read_coco(file: Path) -> Raw:
     """Read COCO's instances (Lin et al. 2014): boxes are [x, y, width, height]."""
-    if not isinstance(content, dict) or not {"images", "annotations", "categories"} <= content.keys():
-        return
+    content = json.loads(file.read_text(encoding="utf-8"))
+    raw = Raw(closed=True)
     images = {image["id"]: image for image in content["images"]}
     names = {category["id"]: str(category["name"]) for category in content["categories"]}
-    raw.closed = True
     raw.names.update(dict.fromkeys(names.values(), 0))
     for annotation in content["annotations"]:
         image = images.get(annotation["image_id"])
@@ -71,14 +81,16 @@ def _read_coco(content: Any, raw: Raw) -> None:
             continue
         name = names.get(annotation["category_id"], f"category {annotation['category_id']}")
         raw.names[name] += 1
-        if annotation.get("bbox"):
-            x, y, width, height = annotation["bbox"]
+        if len(box := annotation.get("bbox") or ()) == 4:
+            x, y, width, height = map(float, box)
             size = (int(image.get("width", 0)), int(image.get("height", 0)))
             raw.boxes.append(Box(image["file_name"], name, (x, y, x + width, y + height), size))
+    return raw
 
 
-def _read_voc(file: Path, image: str, raw: Raw) -> None:
+def _read_voc(file: Path, image: str) -> Raw:
     """Read one of Pascal VOC's files (Everingham et al. 2010), in its own coordinates."""
+    raw = Raw()
     root = ElementTree.parse(file).getroot()  # noqa: S314 (expat bounds entities)
     size = (int(root.findtext("size/width", "0")), int(root.findtext("size/height", "0")))
     for each in root.iter("object"):
@@ -89,6 +101,7 @@ def _read_voc(file: Path, image: str, raw: Raw) -> None:
                 float(each.findtext(f"bndbox/{key}", "nan")) for key in ("xmin", "ymin", "xmax", "ymax")
             )
             raw.boxes.append(Box(image, name, (x1, y1, x2, y2), size))
+    return raw
 
 
 def named_files(record: Any) -> Iterable[str]:

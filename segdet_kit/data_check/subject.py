@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from segdet_kit.data_check.cache import Asked, Scan, scan
@@ -49,11 +48,14 @@ class Subject:
             return None
         return _sound(self.scan.facts.get(Asked(str(record.get("seg_map_path")), labels=True)))
 
-    def files(self) -> Iterator[tuple[str, Facts]]:
-        """Yield each image file that the split names and that was looked into."""
-        for asked in files_of(self.split):
-            if facts := self.scan.facts.get(asked):
-                yield asked.path, facts
+    @cached_property
+    def files(self) -> list[Asked]:
+        """Every image file that the split names."""
+        return list(dict.fromkeys(files_of(self.split)))
+
+    def labelled(self, record: Mapping[str, Any]) -> bool:
+        """Whether a sample has labels in a form that is known here, if only none of them."""
+        return "instances" in record or "segments_info" in record or self.label_map(record) is not None
 
     @cached_property
     def semantic(self) -> bool:
@@ -86,10 +88,10 @@ def subjects_of(splits: list[Split], limit: int | None) -> list[Subject]:
 
 def files_of(split: Split) -> Iterator[Asked]:
     """Yield the image files that a split names: images, label maps and masks."""
-    for record in split.records:
+    for record in split.records if split.local else ():
         label_map = record.get("seg_map_path") if _is_semantic(record) else None
         for path in dict.fromkeys(named_files(record)):
-            if path == label_map or path == record.get("img_path") or Path(path).suffix.lower() in SUFFIXES:
+            if path == label_map or path == record.get("img_path") or path.lower().endswith(tuple(SUFFIXES)):
                 yield Asked(path, labels=path == label_map)
 
 
@@ -100,11 +102,11 @@ def _is_semantic(record: Mapping[str, Any]) -> bool:
 
 def _labels(record: Mapping[str, Any]) -> Iterator[int]:
     for segment in record.get("segments_info", ()):
-        yield segment["category"]
+        yield segment.get("category", 0)
     if "segments_info" not in record:
         for instance in record.get("instances", ()):
             if not instance.get("ignore_flag"):
-                yield instance["bbox_label"]
+                yield instance.get("bbox_label", 0)
 
 
 def _sound(facts: Facts | None) -> Facts | None:

@@ -27,8 +27,9 @@ class Split:
     out, with the reason. ``annotation_files``: what the data set names as its ``ann_file``. ``roots``:
     the folders that its files should lie in, none where that is not known. ``ignore_index``: the label
     value that counts for nothing. ``plain_labels``: whether label maps are loaded as they are stored, by
-    OpenMMLab's own ``LoadAnnotations``. ``inspectable``: whether the data set tells of its samples at all.
-    ``warnings``: what was logged while it was read, such as what it leaves out.
+    OpenMMLab's own ``LoadAnnotations``. ``local``: whether its files lie on a disk. ``inspectable``:
+    whether the data set tells of its samples at all. ``warnings``: what was logged while it was read, such
+    as what it leaves out.
     """
 
     role: str
@@ -39,6 +40,7 @@ class Split:
     roots: tuple[Path, ...] = ()
     ignore_index: int = IGNORED
     plain_labels: bool = True
+    local: bool = True
     inspectable: bool = True
     warnings: tuple[str, ...] = ()
 
@@ -123,15 +125,16 @@ def _leaf(role: str, config: Mapping[str, Any]) -> Split:
     if "pipeline" in settings:
         settings["pipeline"] = []
     with DATASETS.switch_scope_and_registry(None) as registry:
-        accepted = inspect.signature(registry.get(settings["type"])).parameters.values()
+        target = registry.get(settings["type"]) if isinstance(settings["type"], str) else settings["type"]
+    accepted = inspect.signature(target).parameters.values()
     if any(each.name == "lazy_init" or each.kind is each.VAR_KEYWORD for each in accepted):
         settings["lazy_init"] = True
     with arguments_checked():
         dataset = DATASETS.build(settings)
     classes = tuple((getattr(dataset, "metainfo", None) or {}).get("classes") or ())
-    if not hasattr(dataset, "load_data_list"):
-        return Split(role, classes, inspectable=False)
     records, kept = _loaded(dataset)
+    if any("img_path" not in record for record in records) or not hasattr(dataset, "get_data_info"):
+        return Split(role, classes, inspectable=False)
     names = [getattr(dataset, "ann_file", "")]
     return Split(
         role,
@@ -142,14 +145,23 @@ def _leaf(role: str, config: Mapping[str, Any]) -> Split:
         tuple(_roots(dataset, config)),
         getattr(dataset, "ignore_index", IGNORED),
         any(str(step.get("type")).endswith("LoadAnnotations") for step in config.get("pipeline", ())),
+        not _remote(config),
     )
 
 
 def _loaded(dataset: Any) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """Return the samples before and after filtering, by the data set's own initialisation.
 
-    Nothing is serialised: that is where mmengine fails when no sample is left.
+    Nothing is serialised: that is where mmengine fails when no sample is left. One that only joins others
+    tells what they left.
     """
+    if not hasattr(dataset, "load_data_list"):
+        left = (
+            [dataset.get_data_info(i) for i in range(len(dataset))]
+            if hasattr(dataset, "get_data_info")
+            else []
+        )
+        return left, left
     records: list[Mapping[str, Any]] = []
     load = dataset.load_data_list
 
@@ -189,6 +201,14 @@ def _roots(dataset: Any, config: Mapping[str, Any]) -> Iterator[Path]:
     yield from (each for each in vars(dataset).values() if isinstance(each, Path) and each.is_dir())
 
 
+def _remote(config: Any) -> bool:
+    """Whether files come from elsewhere than a disk: ``backend_args`` of the data set or of its pipeline."""
+    if isinstance(config, Mapping):
+        backend = (config.get("backend_args") or {}).get("backend", "local")
+        return backend != "local" or any(map(_remote, config.values()))
+    return isinstance(config, (list, tuple)) and any(map(_remote, config))
+
+
 def _joined(role: str, parts: list[Split]) -> Split:
     if len(parts) == 1:
         return parts[0]
@@ -201,5 +221,6 @@ def _joined(role: str, parts: list[Split]) -> Split:
         tuple(root for part in parts for root in part.roots) if all(part.roots for part in parts) else (),
         parts[0].ignore_index,
         all(part.plain_labels for part in parts),
+        all(part.local for part in parts),
         all(part.inspectable for part in parts),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.dataset import BaseDataset
+from mmengine.dataset import BaseDataset, ConcatDataset
 from PIL import Image
 from torch.utils.data import Dataset
 
@@ -124,3 +124,21 @@ class Eager(Careful):
 
     def __init__(self) -> None:
         super().__init__()
+
+
+class Given(BaseDataset):  # type: ignore[misc]
+    """One whose samples are given."""
+
+    METAINFO = {"classes": CLASSES}  # noqa: RUF012 - as mmengine writes it
+
+    def __init__(self, records: list[dict[str, Any]], **options: Any) -> None:
+        self.records = records
+        super().__init__(**options)
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        return self.records
+
+
+def joined(part: dict[str, Any]) -> ConcatDataset:
+    """Return a data set twice in one."""
+    return ConcatDataset([part, part])

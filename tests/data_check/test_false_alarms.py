@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,18 @@ import pytest
 
 from segdet_kit.data_check.check import check_data
 from segdet_kit.data_check.findings import Finding
-from tests.data_check.samples import CLASSES, HEIGHT, SOUND, WIDTH, coco, config, label_maps, noise, turned
+from tests.data_check.samples import (
+    CLASSES,
+    HEIGHT,
+    SOUND,
+    WIDTH,
+    Given,
+    coco,
+    config,
+    label_maps,
+    noise,
+    turned,
+)
 
 
 def found(settings: dict) -> dict[str, Finding]:
@@ -74,6 +86,36 @@ def test_wrapped_data_sets_are_looked_through(tmp_path: Path, wrapper: dict, ima
     settings = config("mmdet", train=wrapper | inner)
     assert not found(settings)
     assert check_data(settings).splits["train"]["images"] == images
+
+
+def test_files_that_a_backend_reads(tmp_path: Path) -> None:
+    remote = {"data_prefix": {"img": "s3://bucket/"}, "pipeline": [{"backend_args": {"backend": "petrel"}}]}
+    finding = found(config("mmdet", train=coco(tmp_path, **remote)))
+    assert finding.keys() == {"not-all-files"}
+    assert "backend" in finding["not-all-files"].hint
+
+
+def test_samples_in_a_form_of_their_own(tmp_path: Path) -> None:
+    noise(tmp_path / "a.png")
+    records = [{"img_path": str(tmp_path / "a.png"), "keypoints": [[1, 2]]}]
+    assert not found(config("mmdet", train={"type": Given, "records": records}))
+
+
+def test_rotated_boxes_and_objects_without_a_label(tmp_path: Path) -> None:
+    noise(tmp_path / "a.png")
+    instances = [{"bbox": [5, 5, 4, 2, 0.1], "bbox_label": 1}, {"mask": [[0, 0, 4, 0, 4, 4]]}]
+    records = [{"img_path": str(tmp_path / "a.png"), "instances": instances}]
+    assert not found(config("mmdet", train={"type": Given, "records": records}))
+
+
+def test_an_annotation_file_in_somebodys_own_form(tmp_path: Path) -> None:
+    content = {"images": ["a.png"], "annotations": {"a.png": [1, 2, 3, 4]}, "categories": None}
+    (tmp_path / "own.json").write_text(json.dumps(content))
+    noise(tmp_path / "a.png")
+    instances = [{"bbox": [1, 2, 9, 9], "bbox_label": label} for label in range(2)]
+    records = [{"img_path": str(tmp_path / "a.png"), "instances": instances}]
+    settings = {"type": Given, "records": records, "ann_file": str(tmp_path / "own.json")}
+    assert not found(config("mmdet", train=settings))
 
 
 def test_white_masks_are_told_to_count_for_nothing(tmp_path: Path) -> None:

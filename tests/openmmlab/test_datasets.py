@@ -46,6 +46,11 @@ def test_a_data_set_that_reads_at_once_is_read_again(tmp_path: Path) -> None:
     assert split.warnings == ("left out 3 boxes",) * 2
 
 
+def test_a_data_set_that_joins_others_by_itself_tells_what_they_left(tmp_path: Path) -> None:
+    split = read(config("mmdet", train={"type": "tests.data_check.samples.joined", "part": coco(tmp_path)}))
+    assert [record["img_path"] for record in split.records] == [str(tmp_path / "train" / "a.png")] * 2
+
+
 def test_an_error_of_the_data_sets_own_keeps_its_hint(tmp_path: Path) -> None:
     coco(tmp_path)
     missing, classes = read_splits(

@@ -18,9 +18,7 @@ TOLERANCE = 1
 
 def boxes(subject: Subject) -> Iterator[Finding]:
     """Look at the boxes as the annotation files have them, or else as the data set yields them."""
-    sizes = {
-        Path(record["img_path"]).name: _size(record) for record in subject.records if "img_path" in record
-    }
+    sizes = {Path(record["img_path"]).name: _size(record) for record in subject.records}
     every = [box for box in subject.raw.boxes if box.name in subject.split.classes] or list(_yielded(subject))
     found: dict[str, list[str]] = {"box-not-finite": [], "box-empty": [], "box-outside": []}
     for box in every:
@@ -46,7 +44,9 @@ def _size(record: object) -> tuple[int, int]:
 def _yielded(subject: Subject) -> Iterator[Box]:
     for record in subject.records:
         for instance in record.get("instances", ()):
-            label, classes = instance["bbox_label"], subject.split.classes
+            if len(box := instance.get("bbox", ())) != 4:  # rotated boxes have other numbers
+                continue
+            label, classes = instance.get("bbox_label", 0), subject.split.classes
             name = classes[label] if 0 <= label < len(classes) else str(label)
-            x1, y1, x2, y2 = (float(value) for value in instance["bbox"])
+            x1, y1, x2, y2 = map(float, box)
             yield Box(Path(record["img_path"]).name, name, (x1, y1, x2, y2), _size(record))

@@ -41,8 +41,7 @@ def _hint(unknown: list[str], known: Counter[str]) -> str:
 
 def labels(subject: Subject) -> Iterator[Finding]:
     """Tell of classes and images without labels. A class may lack in a small split, but not in training's."""
-    looked_at = [record for record in subject.kept if not subject.semantic or subject.label_map(record)]
-    if not looked_at:
+    if not any(map(subject.labelled, subject.kept)):
         return
     total: Counter[int] = sum(subject.counts, Counter())
     if not total:
@@ -55,7 +54,7 @@ def labels(subject: Subject) -> Iterator[Finding]:
     empty = [
         str(record["img_path"])
         for record, count in zip(subject.kept, subject.counts, strict=True)
-        if not count and (not subject.semantic or subject.label_map(record))
+        if not count and subject.labelled(record)
     ]
     if empty:
         yield Finding.of("images-without-labels", subject.role, empty)

@@ -28,7 +28,7 @@ def _files(subject: Subject, seen: set[Path]) -> Iterator[str]:
         (Path(record["img_path"]), Path(record[key]))
         for record in subject.records
         for key in KEYS
-        if record.get(key) and "img_path" in record
+        if record.get(key)
     ]
     tails = {
         label.name.removeprefix(image.stem) for image, label in pairs if label.name.startswith(image.stem)

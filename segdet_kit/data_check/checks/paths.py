@@ -13,6 +13,8 @@ from segdet_kit.data_check.subject import Subject
 
 def paths(subject: Subject) -> Iterator[Finding]:
     """Tell of paths that lead out by ``..`` or by being absolute, and of links that do."""
+    if not subject.split.roots or not subject.split.local:
+        return
     lexical = [os.path.abspath(root) for root in subject.split.roots]  # noqa: PTH100 - without links
     real = [os.path.realpath(root) for root in subject.split.roots]
     folder = cache(os.path.realpath)
@@ -26,9 +28,9 @@ def paths(subject: Subject) -> Iterator[Finding]:
         target = os.path.realpath(place) if os.path.islink(place) else os.path.join(folder(parent), name)  # noqa: PTH114, PTH118
         if not _inside(target, real):
             linked.append(f"{path} -> {target}")
-    if lexical and out:
+    if out:
         yield Finding.of("path-outside-root", subject.role, out)
-    if lexical and linked:
+    if linked:
         yield Finding.of("link-outside-root", subject.role, linked)
 
 
