@@ -32,6 +32,14 @@ class ConfigFormat(str, Enum):
     json = "json"
 
 
+class Split(str, Enum):
+    """Which images ``data preview`` shows."""
+
+    train = "train"
+    val = "val"
+    test = "test"
+
+
 class Licence(str, Enum):
     """What ``plugins new`` puts a package under."""
 
@@ -164,6 +172,23 @@ def data_check(
     text, ok = command(config, settings or [], as_json)
     _print(text)
     raise typer.Exit(0 if ok else 1)
+
+
+@data_app.command("preview")
+def data_preview(
+    config: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A recipe, a config or a run folder.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
+    split: Annotated[Split, typer.Option(help="Which images.")] = Split.train,
+    count: Annotated[int, typer.Option(min=1, help="How many of them.")] = 16,
+    settings: Settings = None,
+) -> None:
+    """Draw samples as a model gets them, augmented, with their labels: a page of pictures.
+
+    Those of training are the first ones that it begins with, fixed by the recipe's seed.
+    """
+    from segdet_kit.commands.data_preview import data_preview as command
+
+    _print(command(config, out, settings or [], split.value, count))
 
 
 @plugins_app.command("list")

@@ -1,21 +1,20 @@
-"""A page of test images: what is there beside what the model sees."""
+"""A page of images with their labels, or of what is there beside what a model sees."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from segdet_kit.reports.overlay import overlay, resized
 from segdet_kit.reports.palette import colours, is_coloured
-from segdet_kit.results import IGNORED, Detections, Example, LabelMap, Result
+from segdet_kit.results import IGNORED, Detections, Example, LabelMap, Panel, Result
 
 SIDE = 400
 """The longer side of each picture, in pixels."""
 PAIRS_PER_ROW = 2
-INCHES = 2.6
+INCHES, TITLE_INCHES = 2.6, 0.2
 
 
 def contact_sheet(examples: Sequence[Example], classes: Sequence[str], title: str, score: float) -> bytes:
@@ -23,26 +22,41 @@ def contact_sheet(examples: Sequence[Example], classes: Sequence[str], title: st
 
     Predicted objects below ``score`` are left out.
     """
+    panels = []
+    for example in examples:
+        predicted = example.prediction
+        if isinstance(predicted, Detections):
+            predicted = predicted.scored_at_least(score)
+        panels.append(Panel(f"{example.name}: label", example.image, example.truth))
+        panels.append(Panel("prediction", example.image, predicted))
+    return panel_sheet(panels, classes, title, columns=2 * min(PAIRS_PER_ROW, len(examples)))
+
+
+def panel_sheet(
+    panels: Sequence[Panel], classes: Sequence[str], title: str, *, columns: int, names: bool = False
+) -> bytes:
+    """Return a PNG of the panels in rows of ``columns``, with a legend of the classes on them.
+
+    ``names``: write the classes on the images too.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    columns = 2 * min(PAIRS_PER_ROW, len(examples))
-    rows = -(-2 * len(examples) // columns)
-    figure = Figure(figsize=(INCHES * columns, INCHES * rows + 0.9), dpi=150, layout="constrained")
+    rows = -(-len(panels) // columns)
+    tallest = max(min(1.0, panel.image.shape[0] / panel.image.shape[1]) for panel in panels)
+    height = rows * (INCHES * tallest + TITLE_INCHES) + 0.9
+    figure = Figure(figsize=(INCHES * columns, height), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(title, weight="bold")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes:
         ax.set_axis_off()
-    shown: set[int] = set()
-    for index, example in enumerate(examples):
-        predicted = example.prediction
-        if isinstance(predicted, Detections):
-            predicted = predicted.scored_at_least(score)
-        _panel(axes[2 * index], example, example.truth, f"{example.name}: label", classes)
-        _panel(axes[2 * index + 1], example, predicted, "prediction", classes)
-        shown |= _labels_in(example.truth) | _labels_in(predicted)
+    for ax, panel in zip(axes, panels, strict=False):
+        image, scaled = resized(panel.image, panel.result, SIDE)
+        ax.imshow(overlay(image, scaled, classes, names=names))
+        ax.set_title(panel.name, fontsize=8)
+    shown = set[int]().union(*(_labels_in(panel.result) for panel in panels))
     palette = colours(classes)
     patches = [
         Patch(color="#{:02x}{:02x}{:02x}".format(*palette[label]), label=classes[label])
@@ -54,12 +68,6 @@ def contact_sheet(examples: Sequence[Example], classes: Sequence[str], title: st
     png = io.BytesIO()
     figure.savefig(png, format="png")
     return png.getvalue()
-
-
-def _panel(ax: Any, example: Example, result: Result, title: str, classes: Sequence[str]) -> None:
-    image, scaled = resized(example.image, result, SIDE)
-    ax.imshow(overlay(image, scaled, classes, names=False))
-    ax.set_title(title, fontsize=8)
 
 
 def _labels_in(result: Result) -> set[int]:

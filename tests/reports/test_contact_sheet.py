@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segdet_kit.reports.contact_sheet import contact_sheet
+from segdet_kit.reports.contact_sheet import contact_sheet, panel_sheet
 from segdet_kit.reports.palette import colours
-from segdet_kit.results import Detections, Example, LabelMap, Result
+from segdet_kit.results import Detections, Example, LabelMap, Panel, Result
 
 CLASSES = ["background", "disk", "square"]
 
@@ -60,4 +60,19 @@ def test_unsure_predictions_are_left_out() -> None:
 @pytest.mark.parametrize(("examples", "rows"), [(1, 1), (2, 1), (3, 2), (6, 3)])
 def test_pairs_fill_rows_of_two(examples: int, rows: int) -> None:
     pixels = picture(*[example(label_map(1), label_map(1))] * examples)
-    assert pixels.shape[0] == pytest.approx((2.6 * rows + 0.9) * 150, abs=2)
+    assert pixels.shape[0] == pytest.approx(((2.6 * 60 / 80 + 0.2) * rows + 0.9) * 150, abs=2)
+
+
+def test_panels_fill_rows_and_show_their_labels_and_names() -> None:
+    image = np.full((60, 80, 3), 200, np.uint8)
+    panels = [Panel("a.png", image, label_map(label)) for label in (1, 2, 1)]
+    plain, named = (
+        np.asarray(Image.open(io.BytesIO(panel_sheet(panels, CLASSES, "title", columns=2, names=names))))
+        for names in (False, True)
+    )
+    assert plain.shape == named.shape
+    assert plain.shape[0] == pytest.approx(((2.6 * 60 / 80 + 0.2) * 2 + 0.9) * 150, abs=2)
+    right = plain[: plain.shape[0] // 2, plain.shape[1] // 2 :, :3]
+    assert count(right, 2) > 50
+    assert count(right, 1) == 0
+    assert count(named[..., :3], 2) > count(plain[..., :3], 2)
