@@ -9,7 +9,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from segdet_kit.builtin.augmentations.geometry import IGNORE, label_maps
-from segdet_kit.builtin.augmentations.instances import keep_instances
+from segdet_kit.builtin.augmentations.instances import keep_visible
 from segdet_kit.builtin.augmentations.masks import as_bitmaps
 
 OVERSHOOT = 2.0
@@ -73,16 +73,12 @@ class Elastic(BaseTransform):
         for box in boxes.tensor.numpy():
             box[:] = _moved_box(box, nearest, reach)
         visible = boxes.areas.numpy() / np.maximum(whole, 1e-6)
-        has_mask = np.zeros(len(boxes), bool)
-        masks = results.get("gt_masks")
+        masks, mask_areas = results.get("gt_masks"), None
         if masks is not None:
             masks = as_bitmaps(masks)
-            before = masks.areas
-            has_mask = before > 0  # an ignored instance may have none
+            mask_areas = masks.areas
             masks = type(masks)(_look_up(masks.masks, nearest, 0), masks.height, masks.width)
-            visible = np.where(has_mask, masks.areas / np.maximum(before, 1), visible)
-        keep = (visible > 0) & (visible >= self.min_visible)
-        keep_instances(results, boxes, masks, keep, tight=has_mask)
+        keep_visible(results, boxes, visible, self.min_visible, masks, mask_areas)
 
 
 def _look_up(array: np.ndarray, nearest: tuple[np.ndarray, np.ndarray], fill: int) -> np.ndarray:

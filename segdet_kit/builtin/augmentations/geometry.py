@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from segdet_kit.builtin.augmentations.instances import keep_instances
+from segdet_kit.builtin.augmentations.instances import keep_visible
 from segdet_kit.builtin.augmentations.masks import map_masks
 
 IGNORE = 255
@@ -78,15 +78,11 @@ class AffineTransform(BaseTransform):
         whole = boxes.areas.numpy()
         boxes.clip_(size)
         visible = boxes.areas.numpy() / np.maximum(whole, 1e-6)
-        has_mask = np.zeros(len(boxes), bool)
-        masks = results.get("gt_masks")
+        masks, mask_areas = results.get("gt_masks"), None
         if masks is not None:
-            before = masks.areas * abs(np.linalg.det(matrix[:, :2]))
-            has_mask = before > 0  # an ignored instance may have none
+            mask_areas = masks.areas * abs(np.linalg.det(matrix[:, :2]))
             masks = map_masks(masks, matrix, size, lambda mask: self.warp(mask, affine, 0, smooth=False))
-            visible = np.where(has_mask, masks.areas / np.maximum(before, 1e-6), visible)
-        keep = (visible > 0) & (visible >= self.min_visible)
-        keep_instances(results, boxes, masks, keep, tight=has_mask)
+        keep_visible(results, boxes, visible, self.min_visible, masks, mask_areas)
 
 
 def label_maps(results: dict[str, Any]) -> list[str]:

@@ -29,6 +29,27 @@ def keep_instances(
         results["gt_bboxes"].tensor[tight[keep]] = around[tight[keep]]
 
 
+def keep_visible(
+    results: dict[str, Any],
+    boxes: Any,
+    visible: np.ndarray,
+    min_visible: float,
+    masks: Any | None,
+    whole: np.ndarray | None,
+) -> None:
+    """Put these boxes and masks into ``results``, of the instances of which enough is seen.
+
+    ``visible`` (N,): how much of each box, 0..1. ``whole`` (N,): the area of each mask if all of it were
+    seen. Where that is not 0, the mask says how much is seen, and the box becomes that of the mask.
+    """
+    has_mask: np.ndarray = np.zeros(len(boxes), bool)
+    if masks is not None:
+        assert whole is not None
+        has_mask = whole > 0  # an ignored instance may have none
+        visible = np.where(has_mask, masks.areas / np.maximum(whole, 1e-6), visible)
+    keep_instances(results, boxes, masks, (visible > 0) & (visible >= min_visible), tight=has_mask)
+
+
 def join_instances(
     results: dict[str, Any], parts: Sequence[tuple[dict[str, Any], int, int]], size: tuple[int, int]
 ) -> None:

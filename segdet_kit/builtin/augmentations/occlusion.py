@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from segdet_kit.builtin.augmentations.geometry import IGNORE, label_maps
-from segdet_kit.builtin.augmentations.instances import keep_instances
+from segdet_kit.builtin.augmentations.instances import keep_visible
 from segdet_kit.builtin.augmentations.masks import as_bitmaps
 
 
@@ -24,16 +24,12 @@ def hide(results: dict[str, Any], hidden: np.ndarray, min_visible: float) -> Non
         return
     boxes = results["gt_bboxes"].clone()
     visible = np.array([_shrink(box, hidden) for box in boxes.tensor.numpy()])
-    has_mask = np.zeros(len(boxes), bool)
-    masks = results.get("gt_masks")
+    masks, mask_areas = results.get("gt_masks"), None
     if masks is not None:
         masks = as_bitmaps(masks)
-        before = masks.areas
-        has_mask = before > 0  # an ignored instance may have none
+        mask_areas = masks.areas
         masks = type(masks)(masks.masks * ~hidden, masks.height, masks.width)
-        visible = np.where(has_mask, masks.areas / np.maximum(before, 1), visible)
-    keep = (visible > 0) & (visible >= min_visible)
-    keep_instances(results, boxes, masks, keep, tight=has_mask)
+    keep_visible(results, boxes, visible, min_visible, masks, mask_areas)
 
 
 def _shrink(box: np.ndarray, hidden: np.ndarray) -> float:
