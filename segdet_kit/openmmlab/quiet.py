@@ -15,6 +15,10 @@ UPSTREAM: tuple[tuple[str, type[Warning]], ...] = (
     ("Default ..avg_non_ignore.. is False", UserWarning),
     # mmseg prefers one output channel for two classes. Softmax over two is as good, and exports alike.
     ("For binary segmentation, we suggest using", UserWarning),
+    # mmdet's transformers still give mmcv's attention the arguments of mmcv 1.x.
+    ("The arguments `(dropout|feedforward_channels|ffn_dropout|ffn_num_fcs)` in", DeprecationWarning),
+    # mmcv tells users of 1.4 that Hsigmoid, which mmdet's dynamic head gives its arguments, has others.
+    ("In MMCV v1.4.4, we modified the default value of args", UserWarning),
     # pycocotools, with which mmdet decodes run lengths, was written for numpy 1.
     ("__array__ implementation doesn't accept a copy keyword", DeprecationWarning),
     # Iterations without an optimiser's step come first where gradients are accumulated, and the last
