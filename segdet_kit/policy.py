@@ -22,9 +22,13 @@ INFRASTRUCTURE = frozenset(
         "segdet_kit.openmmlab.panoptic.LoadPanopticAnnotations",
         "segdet_kit.openmmlab.sampling.ResumableSampler",
         "segdet_kit.openmmlab.sampling.SeededDataset",
+        "segdet_kit.openmmlab.transfer.FreezeHook",
+        "segdet_kit.openmmlab.transfer.LayerDecayConstructor",
     }
 )
 """The kit's own machinery that assembled configs name beside the components."""
+TYPE_KEYS = ("type", "constructor", "ema_type")
+"""Where a config names what mmengine looks up, imports and calls."""
 
 
 def check_types(config: Any, known: Iterable[str]) -> None:
@@ -48,7 +52,7 @@ def _types(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for key, item in value.items():
             below = f"{path}.{key}" if path else str(key)
-            if key == "type" and item is not None:
+            if key in TYPE_KEYS and item is not None:
                 yield below, item
             else:
                 yield from _types(item, below)

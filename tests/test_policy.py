@@ -32,6 +32,13 @@ def test_whatever_else_a_type_names_is_refused(name: Any) -> None:
         check_types({"model": {"neck": [{"type": name}]}}, KNOWN)
 
 
+@pytest.mark.parametrize("key", ["constructor", "ema_type"])
+def test_other_keys_whose_value_mmengine_calls_are_types_too(key: str) -> None:
+    check_types({"optim_wrapper": {key: "DefaultOptimWrapperConstructor"}}, KNOWN)
+    with pytest.raises(PolicyError, match=rf"optim_wrapper\.{key} = 'os\.system' is neither"):
+        check_types({"optim_wrapper": {key: "os.system"}}, KNOWN)
+
+
 def test_the_refusal_names_the_key_and_the_nearest_component() -> None:
     with pytest.raises(PolicyError, match=r"model\.neck\.0\.type = 'my_plugin\.net\.Nett'") as caught:
         check_types({"model": {"neck": [{"type": "my_plugin.net.Nett"}]}}, KNOWN)

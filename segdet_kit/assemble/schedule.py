@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from segdet_kit.assemble.build import Build
+from segdet_kit.components import Backbone
 from segdet_kit.errors import RecipeError
 from segdet_kit.recipe import Schedule
 from segdet_kit.suggest import nearest
@@ -31,7 +32,14 @@ def assemble_schedule(build: Build) -> None:
     layers.set(
         "optim_wrapper.optimizer.weight_decay", schedule.weight_decay, said_at("schedule.weight_decay")
     )
+    if schedule.layer_decay is not None:
+        constructor = "segdet_kit.openmmlab.transfer.LayerDecayConstructor"
+        layers.set("optim_wrapper.constructor", constructor, said_at("schedule.layer_decay"))
+        layers.set(
+            "optim_wrapper.paramwise_cfg.layer_decay", schedule.layer_decay, said_at("schedule.layer_decay")
+        )
     layers.set("param_scheduler", _param_schedulers(schedule), said_at("schedule.policy"))
+    hooks: list[tuple[dict[str, Any], str]] = []
     if schedule.ema is not None:
         hook = {
             "type": "EMAHook",
@@ -39,7 +47,15 @@ def assemble_schedule(build: Build) -> None:
             "momentum": 1 - schedule.ema,
             "priority": 49,
         }
-        layers.set("custom_hooks", [hook], said_at("schedule.ema"))
+        hooks.append((hook, "schedule.ema"))
+    if schedule.freeze:
+        _refuse_frozen_noise(build)
+        freeze = {"type": "segdet_kit.openmmlab.transfer.FreezeHook", "levels": schedule.freeze}
+        hooks.append((freeze, "schedule.freeze"))
+    if hooks:
+        layers.set("custom_hooks", [{} for _ in hooks], "wired: as the schedule asks")
+    for index, (described, key) in enumerate(hooks):
+        layers.set(f"custom_hooks.{index}", described, said_at(key))
     for key, value in recipe.runtime.model_dump().items():
         layers.set(f"runtime.{key}", value, said_at(f"runtime.{key}"))
     layers.set("randomness", {"seed": recipe.seed, "deterministic": False}, said_at("seed"))
@@ -49,6 +65,20 @@ def assemble_schedule(build: Build) -> None:
     layers.set(
         "work_dir", f"runs/{recipe.source.stem if recipe.source else recipe.task}", "default of the kit"
     )
+
+
+def _refuse_frozen_noise(build: Build) -> None:
+    """A backbone of the recipe's that is frozen without weights would never learn anything."""
+    reference = build.recipe.backbone
+    if reference is None:
+        return
+    backbone = build.catalog.get(Backbone, reference.type, build.recipe.task)
+    if not {**backbone.defaults, **reference.args}.get("pretrained"):
+        raise RecipeError(
+            f"{build.said_at('schedule.freeze')}: schedule.freeze keeps weights of backbone "
+            f"{backbone.name!r} that are random",
+            f"give it weights: backbone = dict(type={backbone.name!r}, pretrained=True), or a path of some",
+        )
 
 
 def _optim_wrapper(schedule: Schedule) -> dict[str, Any]:

@@ -102,6 +102,8 @@ class Schedule(_Model):
     val_interval: PositiveInt = 1
     accumulate: PositiveInt = 1
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None
+    freeze: NonNegativeInt = 0
+    layer_decay: Annotated[float, Field(gt=0, lt=1)] | None = None
 
 
 class Runtime(_Model):

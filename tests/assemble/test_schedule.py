@@ -61,3 +61,28 @@ def test_an_average_of_the_weights_is_a_hook(assembled):
 
 def test_the_run_is_called_after_the_recipe(assembled):
     assert config(assembled)["work_dir"] == "runs/detection"
+
+
+def test_the_first_levels_of_a_backbone_with_weights_can_be_frozen(assembled):
+    backbone = {"type": "resnet18", "pretrained": True}
+    built = assembled(DETECTOR, backbone=backbone, schedule={"freeze": 2, "ema": 0.9}).config
+    average, freeze = built["custom_hooks"]
+    assert average["type"] == "EMAHook"
+    assert freeze == {"type": "segdet_kit.openmmlab.transfer.FreezeHook", "levels": 2}
+    own = assembled(DETECTOR, backbone=None, schedule={"freeze": 1}).config["custom_hooks"]
+    assert own == [{"type": "segdet_kit.openmmlab.transfer.FreezeHook", "levels": 1}]
+    assert "custom_hooks" not in config(assembled, freeze=0)
+
+
+def test_freezing_random_weights_is_refused(assembled):
+    with pytest.raises(RecipeError, match="keeps weights of backbone 'resnet18' that are random") as caught:
+        config(assembled, freeze=1)
+    assert "backbone = dict(type='resnet18', pretrained=True)" in caught.value.hint
+
+
+def test_a_layer_decay_is_told_to_the_constructor_of_the_optimizer(assembled):
+    wrapper = config(assembled, layer_decay=0.75)["optim_wrapper"]
+    assert wrapper["constructor"] == "segdet_kit.openmmlab.transfer.LayerDecayConstructor"
+    assert wrapper["paramwise_cfg"]["layer_decay"] == 0.75
+    assert wrapper["paramwise_cfg"]["norm_decay_mult"] == 0.0
+    assert "constructor" not in config(assembled)["optim_wrapper"]

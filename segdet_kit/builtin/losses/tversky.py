@@ -12,8 +12,8 @@ class TverskyLoss(nn.Module):
     Over the pixels of the batch together, TP = Σ p y, FP = Σ p (1 - y) and FN = Σ (1 - p) y of a class, p
     being its softmax probability and y 1 where it is. Its overlap is (TP + smooth) / (TP + a FP + b FN +
     smooth), with a = ``false_positives`` and b = ``false_negatives``. Both at 0.5 give the Dice coefficient
-    (Milletari et al. 2016); a larger b finds more of what is rare. ``smooth``, in pixels, keeps a class that is
-    nowhere from 0 / 0. The mean over classes lies in 0..1, and is multiplied by ``loss_weight``.
+    (Milletari et al. 2016); a larger b finds more of what is rare. ``smooth``, in pixels, keeps a class
+    that is nowhere from 0 / 0. The mean over classes lies in 0..1, and is multiplied by ``loss_weight``.
     """
 
     def __init__(
