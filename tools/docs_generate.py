@@ -125,10 +125,10 @@ def augmentations() -> str:
             f"{key}={value!r}" for key, value in ({"type": each.name} | written | each.defaults).items()
         ]
         kind = "Augmentation" if each.stage == "train" else "Preprocessing"
-        tasks = "all tasks" if set(each.tasks) == set(TASKS) else ", ".join(each.tasks)
+        tasks = "all" if set(each.tasks) == set(TASKS) else ", ".join(each.tasks)
         about = (inspect.getdoc(target) or "").replace("``", "`")
         code = f"```python\ndict({', '.join(arguments)})\n```"
-        parts.append(f"### {each.name}\n\n{kind}, for {tasks}.\n\n{code}\n\n{about}\n")
+        parts.append(f"### {each.name}\n\n{kind}. Tasks: {tasks}.\n\n{code}\n\n{about}\n")
     return "\n".join(parts)
 
 

@@ -77,7 +77,7 @@ def register_augmentations() -> list[Augmentation]:
             name="copy-paste",
             target=f"{_HERE}.copy_paste:CopyPaste",
             summary="Paste objects of another image, or its classes (Ghiasi et al. 2021)",
-            tasks=("instance", "semantic"),
+            tasks=("instance", "semantic", "panoptic"),
             defaults={"share": 0.5, "prob": 0.5},
         ),
         Augmentation(

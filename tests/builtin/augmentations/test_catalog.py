@@ -13,12 +13,13 @@ import torch
 
 from segdet_kit.assemble import assemble
 from segdet_kit.builtin.augmentations import register_augmentations
+from segdet_kit.builtin.datasets import SHAPES
 from segdet_kit.catalog import installed
 from segdet_kit.components import Augmentation, toolbox
 from segdet_kit.data.shapes import ensure
 from segdet_kit.recipe import make_recipe
 
-HEADS = {"detection": "rtmdet", "instance": "mask-rcnn", "semantic": "segformer"}
+HEADS = {"detection": "rtmdet", "instance": "mask-rcnn", "semantic": "segformer", "panoptic": "mask2former"}
 OFFERED = {each.name: each for each in register_augmentations()}
 CASES = [(task, name) for name, each in OFFERED.items() for task in HEADS if task in each.tasks]
 PREPROCESSING = [name for name, each in OFFERED.items() if each.stage == "always"]
@@ -68,14 +69,15 @@ def plain(shapes: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 def labels(sample: dict[str, Any]) -> list[Any]:
     """Everything that a model learns from, as arrays."""
     truth = sample["data_samples"]
+    found = []
     if "gt_sem_seg" in truth:
-        return [truth.gt_sem_seg.data.numpy()]
-    objects = truth.gt_instances
-    return [
-        objects.bboxes.tensor.numpy(),
-        objects.labels.numpy(),
-        *([objects.masks.to_ndarray()] if "masks" in objects else []),
-    ]
+        found += [value.numpy() for _, value in truth.gt_sem_seg.items()]
+    if "gt_instances" in truth:
+        objects = truth.gt_instances
+        found += [objects.bboxes.tensor.numpy(), objects.labels.numpy()]
+        found += [objects.masks.to_ndarray()] if "masks" in objects else []
+    assert found
+    return found
 
 
 @pytest.mark.parametrize(("task", "name"), CASES)
@@ -91,6 +93,20 @@ def test_training_samples_are_changed_and_fixed_by_their_number(
         for one, other in zip(labels(sample), labels(same), strict=True):
             np.testing.assert_array_equal(one, other)
     assert not all(torch.equal(a["inputs"], b["inputs"]) for a, b in zip(found, plain[task], strict=False))
+
+
+@pytest.mark.parametrize("name", [name for task, name in CASES if task == "panoptic"])
+def test_objects_and_label_map_of_a_panoptic_sample_stay_one(name: str, shapes: dict[str, Any]) -> None:
+    """Where an object's mask is, the label map has its class; elsewhere only what too little is seen of."""
+    seen = 0
+    for sample in samples("panoptic", config_of("panoptic", shapes, acting(OFFERED[name])), "train", NUMBERS):
+        label_map, _, of_objects, masks = labels(sample)
+        for label in range(len(SHAPES)):
+            covered = masks[of_objects == label].any(axis=0)
+            assert not (covered & (label_map[0] != label)).any()
+            assert (~covered & (label_map[0] == label)).sum() < 20
+            seen += covered.sum()
+    assert seen
 
 
 @pytest.mark.parametrize("name", OFFERED)
