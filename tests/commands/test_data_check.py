@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from segdet_kit.__main__ import main
 from segdet_kit.cli import app
 from segdet_kit.commands import data_check as command
 from segdet_kit.commands.data_check import check_before_training
@@ -121,6 +123,26 @@ def test_what_is_fatal_stops_a_training_with_its_hint(tmp_path: Path) -> None:
     assert stopped.value.hint == (
         "look at classes and annotations; all that is wrong: segdet-kit data check r.py"
     )
+
+
+def test_train_ends_in_an_error_and_a_hint_and_leaves_no_run(
+    recipe: Callable[[str], Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arguments = ["train", str(recipe("detection")), "--set", "classes=['disc', 'square']"]
+    monkeypatch.setattr(sys, "argv", ["segdet-kit", *arguments, "--work-dir", str(tmp_path / "run")])
+    with pytest.raises(SystemExit) as end:
+        main()
+    error, hint = capsys.readouterr().err.splitlines()
+    assert end.value.code == 2
+    assert error.startswith("error: train: classes that are the name of nothing in the annotations: ")
+    assert error.endswith("has no category named 'disc'")
+    assert hint.startswith(
+        "hint: its categories: disk, square, triangle, star; all that is wrong: segdet-kit data"
+    )
+    assert not (tmp_path / "run").exists()
 
 
 def test_what_is_fatal_to_the_test_split_alone_is_told_and_stops_nothing(
