@@ -13,6 +13,7 @@ from segdet_kit.assemble.layers import walk
 from segdet_kit.assemble.native import native_path, run_native
 from segdet_kit.components import Backbone, Head, Loss, Task, toolbox
 from segdet_kit.errors import RecipeError
+from segdet_kit.recipe import ComponentRef
 from segdet_kit.suggest import nearest
 
 
@@ -111,16 +112,32 @@ def _exchange_backbone(build: Build, head: Head | None) -> None:
 def _exchange_losses(build: Build, head: Head | None) -> None:
     recipe, layers = build.recipe, build.layers
     slots = dict(head.losses) if head else {}
-    for slot, reference in recipe.losses.items():
+    for slot, references in recipe.losses.items():
         places = slots.get(slot, slot)
         for place in (places,) if isinstance(places, str) else places:
             if layers.get(f"model.{place}.type") is None:
                 raise _no_such_loss(build, slot, slots)
-            loss = build.catalog.get(Loss, reference.type, recipe.task)
-            build.put(f"model.{place}", loss, reference, f"losses.{slot}")
+            if isinstance(references, tuple):
+                _add_up(build, slot, place, references)
+                continue
+            loss = build.catalog.get(Loss, references.type, recipe.task)
+            build.put(f"model.{place}", loss, references, f"losses.{slot}")
             if head is not None and slot in head.decoded:
                 owner = place.rpartition(".")[0]
                 layers.set(f"model.{owner}.reg_decoded_bbox", True, f"wired: loss {loss.name} compares boxes")
+
+
+def _add_up(build: Build, slot: str, place: str, references: tuple[ComponentRef, ...]) -> None:
+    """Only the decoders of mmseg add up a list of losses."""
+    if not place.endswith(".loss_decode"):
+        raise RecipeError(
+            f"{build.said_at(f'losses.{slot}')}: {slot!r} takes one loss, {len(references)} are given",
+            "semantic heads add up losses in their slots 'pixel' and 'auxiliary'",
+        )
+    build.layers.set(f"model.{place}", [{} for _ in references], build.said_at(f"losses.{slot}"))
+    for index, reference in enumerate(references):
+        loss = build.catalog.get(Loss, reference.type, build.recipe.task)
+        build.put(f"model.{place}.{index}", loss, reference, f"losses.{slot}.{index}")
 
 
 def _no_such_loss(build: Build, slot: str, slots: Iterable[str]) -> RecipeError:

@@ -65,6 +65,14 @@ def _component(value: Any) -> Any:
     return ComponentRef(type=name, args={key: argument for key, argument in written.items() if key != "type"})
 
 
+def _one_or_more(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return _component(value)
+    if not value:
+        raise ValueError("must be a component or a list of some")
+    return tuple(_component(each) for each in value)
+
+
 def _sequence(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
@@ -84,6 +92,7 @@ def _optimizer(value: Any) -> Any:
 
 
 Component = Annotated[ComponentRef, BeforeValidator(_component)]
+OneOrMore = Annotated[ComponentRef | tuple[ComponentRef, ...], BeforeValidator(_one_or_more)]
 Components = Annotated[tuple[Component, ...], BeforeValidator(_sequence)]
 
 
@@ -118,7 +127,8 @@ class Recipe(_Model):
     """A validated recipe. ``image_size`` is (height, width) in pixels, 512 x 512 unless given.
 
     ``classes`` of task panoptic are the things, objects that are told apart; ``stuff`` follows them.
-    ``losses`` maps a slot of the head to its loss. ``overrides`` holds OpenMMLab's keys, merged last.
+    ``losses`` maps a slot of the head to its loss, or to several that are added up. ``overrides`` holds
+    OpenMMLab's keys, merged last.
     """
 
     task: Literal["detection", "instance", "semantic", "panoptic"]
@@ -130,7 +140,7 @@ class Recipe(_Model):
     backbone: Component | None = None
     neck: Component | None = None
     head: Component | None = None
-    losses: dict[str, Component] = {}
+    losses: dict[str, OneOrMore] = {}
     augmentations: Components = ()
     metrics: Components = ()
     exporters: Components = ()

@@ -177,6 +177,22 @@ def test_a_loss_is_exchanged_by_the_name_of_its_slot_or_its_place(assembled):
     assert "auxiliary_head.loss_decode" in caught.value.hint
 
 
+def test_a_list_of_losses_is_added_up_in_a_decoder(assembled):
+    both = ["cross-entropy", {"type": "dice", "loss_weight": 3.0}]
+    first, second = assembled(SEGMENTER, losses={"pixel": both}).config["model"]["decode_head"]["loss_decode"]
+    assert first["type"].endswith("CrossEntropyLoss")
+    assert (second["loss_name"], second["loss_weight"]) == ("loss_dice", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "slot"), [(DETECTOR, "box"), ({**SEGMENTER, "head": "mask2former"}, "dice")]
+)
+def test_other_places_take_one_loss(assembled, recipe, slot):
+    with pytest.raises(RecipeError, match=f"'{slot}' takes one loss, 2 are given") as caught:
+        assembled(recipe, losses={slot: ["my-loss", "my-loss"]})
+    assert caught.value.hint == "semantic heads add up losses in their slots 'pixel' and 'auxiliary'"
+
+
 def test_arguments_of_a_head_are_merged_into_its_place(assembled):
     head = assembled(DETECTOR, head={"type": "rtmdet", "stacked_convs": 1}).config["model"]["bbox_head"]
     assert head["stacked_convs"] == 1

@@ -119,6 +119,7 @@ def test_an_optimizer_is_a_name_or_a_dict_with_a_type():
         ({"task": None}, "task: must be"),
         ({"classes": []}, "classes: must be one or more distinct names (got [])"),
         ({"classes": ["a", "a"]}, "classes: must be one or more distinct names"),
+        ({"losses": {"pixel": []}}, "losses.pixel: must be a component or a list of some"),
         ({"stuff": ["a", "a"]}, "stuff: must be one or more distinct names"),
         ({"stuff": ["sky"]}, "stuff is for task = 'panoptic': other tasks have classes alone"),
         (
@@ -305,7 +306,9 @@ recipes = st.fixed_dictionaries(
         "classes": st.none() | st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=3, unique=True),
         "image_size": st.integers(1, 4096) | st.tuples(st.integers(1, 4096), st.integers(1, 4096)),
         "backbone": st.none() | components,
-        "losses": st.dictionaries(names, components, max_size=2),
+        "losses": st.dictionaries(
+            names, components | st.lists(components, min_size=1, max_size=2).map(tuple), max_size=2
+        ),
         "augmentations": st.lists(components, max_size=3),
         "schedule": st.fixed_dictionaries(
             {},
