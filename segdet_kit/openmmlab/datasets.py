@@ -126,8 +126,7 @@ def _leaf(role: str, config: Mapping[str, Any]) -> Split:
         settings["pipeline"] = []
     with DATASETS.switch_scope_and_registry(None) as registry:
         target = registry.get(settings["type"]) if isinstance(settings["type"], str) else settings["type"]
-    accepted = inspect.signature(target).parameters.values()
-    if any(each.name == "lazy_init" or each.kind is each.VAR_KEYWORD for each in accepted):
+    if _takes_lazy_init(target):  # else it is read twice
         settings["lazy_init"] = True
     with arguments_checked():
         dataset = DATASETS.build(settings)
@@ -135,18 +134,28 @@ def _leaf(role: str, config: Mapping[str, Any]) -> Split:
     records, kept = _loaded(dataset)
     if any("img_path" not in record for record in records) or not hasattr(dataset, "get_data_info"):
         return Split(role, classes, inspectable=False)
-    names = [getattr(dataset, "ann_file", "")]
+    file = getattr(dataset, "ann_file", "")
     return Split(
         role,
         classes,
         tuple(records),
         _dropped(dataset, records, {str(record.get("img_path")) for record in kept}),
-        tuple(Path(name) for name in names if isinstance(name, str) and Path(name).is_file()),
+        (Path(file),) if isinstance(file, str) and Path(file).is_file() else (),
         tuple(_roots(dataset, config)),
         getattr(dataset, "ignore_index", IGNORED),
         any(str(step.get("type")).endswith("LoadAnnotations") for step in config.get("pipeline", ())),
         not _remote(config),
     )
+
+
+def _takes_lazy_init(target: Any) -> bool:
+    """Whether a data set can be built without being read: it says so, or hands options to mmengine."""
+    from mmengine.dataset import BaseDataset
+
+    accepted = inspect.signature(target).parameters.values()
+    hands_on = any(each.kind is each.VAR_KEYWORD for each in accepted)
+    of_mmengine = inspect.isclass(target) and issubclass(target, BaseDataset)
+    return any(each.name == "lazy_init" for each in accepted) or (hands_on and of_mmengine)
 
 
 def _loaded(dataset: Any) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
@@ -156,11 +165,8 @@ def _loaded(dataset: Any) -> tuple[list[Mapping[str, Any]], list[Mapping[str, An
     tells what they left.
     """
     if not hasattr(dataset, "load_data_list"):
-        left = (
-            [dataset.get_data_info(i) for i in range(len(dataset))]
-            if hasattr(dataset, "get_data_info")
-            else []
-        )
+        tells = hasattr(dataset, "get_data_info")
+        left = [dataset.get_data_info(index) for index in range(len(dataset))] if tells else []
         return left, left
     records: list[Mapping[str, Any]] = []
     load = dataset.load_data_list

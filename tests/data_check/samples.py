@@ -139,6 +139,7 @@ class Given(BaseDataset):  # type: ignore[misc]
         return self.records
 
 
-def joined(part: dict[str, Any]) -> ConcatDataset:
-    """Return a data set twice in one."""
+def joined(**options: Any) -> ConcatDataset:
+    """Return a data set twice in one; takes one option alone, whatever its signature says."""
+    (part,) = options.values()
     return ConcatDataset([part, part])
