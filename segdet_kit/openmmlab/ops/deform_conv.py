@@ -94,10 +94,27 @@ def deform_conv_backward_parameters(
     im2col_step: int,
 ) -> None:
     """Add ``scale`` times the weight's gradient to ``gradWeight``; shapes as in `deform_conv_forward`."""
-    weight = torch.zeros_like(gradWeight)  # the weight's own gradient does not depend on the weight
-    geometry = (dH, dW, padH, padW, dilationH, dilationW, group, deformable_group)
-    grad_weight = _backward(gradOutput, input, weight, offset, None, geometry)[1]
-    gradWeight.add_(grad_weight, alpha=scale)
+    if not input.is_cpu:
+        weight = torch.zeros_like(gradWeight)  # the weight's own gradient does not depend on the weight
+        geometry = (dH, dW, padH, padW, dilationH, dilationW, group, deformable_group)
+        gradWeight.add_(_backward(gradOutput, input, weight, offset, None, geometry)[1], alpha=scale)
+        return
+    # torchvision would compute all gradients for it. Instead, a convolution whose channels each pick one tap
+    # of one channel gives the samples as columns, an image at a time to bound the memory.
+    gradient, image, offset = full_precision(gradOutput, input, offset)
+    taps = torch.eye(kH * kW, dtype=image.dtype).view(-1, 1, kH, kW).repeat(image.shape[1], 1, 1, 1)
+    for one in range(image.shape[0]):
+        sampled = ops.deform_conv2d(
+            image[one : one + 1],
+            offset[one : one + 1],
+            taps,
+            None,
+            (dH, dW),
+            (padH, padW),
+            (dilationH, dilationW),
+        )
+        grouped = (tensor.reshape(group, -1, sampled[0, 0].numel()) for tensor in (gradient[one], sampled))
+        gradWeight.add_(torch.einsum("gop,gip->goi", *grouped).view_as(gradWeight), alpha=scale)
 
 
 def modulated_deform_conv_forward(

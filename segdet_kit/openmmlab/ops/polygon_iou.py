@@ -11,6 +11,7 @@ from torch import Tensor
 
 IOF = 1
 EMPTY = 1e-14  # the area in square pixels up to which mmcv takes a box for empty
+BLOCK = 64  # boxes that nms settles at once
 CHUNK = 2**14  # pairs at once, to bound the memory
 TOUCHING = 1e-9  # how far, relative to an edge, a point may lie outside and still count as on it
 
@@ -87,16 +88,24 @@ def _quadri_corners(boxes: Tensor) -> Tensor:
 
 def _keep(corners: Tensor, classes: Tensor | None, iou_threshold: float) -> Tensor:
     """Indices of the quadrilaterals (N, 4, 2), which come by falling score, that none better suppresses."""
-    ious = polygon_ious(corners[:, None], corners, mode_flag=0)
-    suppresses = ious.float() > iou_threshold  # mmcv compares in float32
-    if classes is not None:
-        suppresses &= classes[:, None] == classes
-    table = suppresses.triu(diagonal=1).cpu().numpy()
-    dropped = np.zeros(len(table), dtype=bool)
-    for better, row in enumerate(table):
-        if not dropped[better]:
-            dropped |= row
-    return torch.from_numpy(np.flatnonzero(~dropped)).to(corners.device)
+
+    def suppresses(better: Tensor, worse: Tensor) -> Tensor:
+        ious = polygon_ious(corners[better][:, None], corners[worse], mode_flag=0)
+        over = ious.float() > iou_threshold  # mmcv compares in float32
+        return over if classes is None else over & (classes[better][:, None] == classes[worse])
+
+    # Block by block, so that what falls early is compared with little.
+    kept, left = [], torch.arange(len(corners), device=corners.device)
+    while len(left):
+        block, left = left[:BLOCK], left[BLOCK:]
+        table = suppresses(block, block).triu(diagonal=1).cpu().numpy()
+        dropped = np.zeros(len(table), dtype=bool)
+        for better, row in enumerate(table):
+            if not dropped[better]:
+                dropped |= row
+        kept.append(block[torch.from_numpy(~dropped).to(block.device)])
+        left = left[~suppresses(kept[-1], left).any(dim=0)]
+    return torch.cat([*kept, left])
 
 
 def _pairs(first: Tensor, second: Tensor, mode_flag: int, aligned: bool) -> Tensor:

@@ -39,17 +39,22 @@ def softnms(
     order they were taken. Of equal scores the earlier box goes first.
     """
     corners, score = _float32(boxes), _float32(scores).copy()
-    left = np.arange(len(score))
-    taken = []
+    sides = _sides(corners, offset)
+    left: NDArray[np.int64] = np.arange(
+        len(score)
+    )  # with `sides` and `score` of those left alone, in one order
+    taken, lowered = [], []
     while left.size:
-        best = left[score[left].argmax()]
-        taken.append(best)
-        left = left[left != best]
-        overlap = _iou(corners[best], corners[left], offset)
-        score[left] *= _decay(overlap, iou_threshold, sigma, method)
-        left = left[~(score[left] < min_score)]
+        best = score.argmax()
+        taken.append(left[best])
+        lowered.append(score[best])
+        overlap = _iou(sides[:, best], sides)
+        score *= _decay(overlap, iou_threshold, sigma, method)
+        stays = ~(score < min_score)
+        stays[best] = False
+        left, score, sides = left[stays], score[stays], sides[:, stays]
     kept = np.array(taken, dtype=np.int64)
-    dets[: len(kept)] = torch.from_numpy(np.column_stack((corners[kept], score[kept])))
+    dets[: len(kept)] = torch.from_numpy(np.column_stack((corners[kept], np.array(lowered, score.dtype))))
     return torch.from_numpy(kept)
 
 
@@ -62,12 +67,13 @@ def nms_match(dets: Tensor, iou_threshold: float) -> list[list[int]]:
     """
     values = _float32(dets)
     left = np.argsort(-values[:, 4], kind="stable")
+    sides = _sides(values[left, :4], offset=0)
     groups = []
     while left.size:
-        best, rest = left[0], left[1:]
-        suppressed = _iou(values[best, :4], values[rest, :4], offset=0) >= np.float32(iou_threshold)
-        groups.append([int(best), *rest[suppressed].tolist()])
-        left = rest[~suppressed]
+        suppressed = _iou(sides[:, 0], sides) >= np.float32(iou_threshold)
+        suppressed[0] = True
+        groups.append(left[suppressed].tolist())
+        left, sides = left[~suppressed], sides[:, ~suppressed]
     return groups
 
 
@@ -80,12 +86,24 @@ def _decay(overlap: Floats, iou_threshold: float, sigma: float, method: int) -> 
     return np.where(overlap >= np.float32(iou_threshold), lowered, np.float32(1))
 
 
-def _iou(box: Floats, others: Floats, offset: int) -> Floats:
-    """Intersection over union of one box (4,) with many (N, 4); 0 where both areas are (mmcv: NaN)."""
-    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2]) + offset
-    shared = sides.clip(min=0).prod(axis=1)
-    area, areas = (box[2:] - box[:2] + offset).prod(), (others[:, 2:] - others[:, :2] + offset).prod(axis=1)
-    union = area + areas - shared
+def _sides(boxes: Floats, offset: int) -> Floats:
+    """x1, y1, the ends x2 + ``offset`` and y2 + ``offset``, and the area of boxes (N, 4), as rows (5, N)."""
+    x1, y1, x2, y2 = boxes.T
+    x2, y2 = x2 + offset, y2 + offset
+    return np.stack((x1, y1, x2, y2, (x2 - x1) * (y2 - y1)))
+
+
+def _iou(box: Floats, others: Floats) -> Floats:
+    """Intersection over union of one box (5,) with many (5, N), all of `_sides`, (N,).
+
+    0 where both areas are, for which mmcv's is not a number.
+    """
+    start, end = np.maximum(others[:2], box[:2, None]), np.minimum(others[2:4], box[2:4, None])
+    end -= start
+    np.maximum(end, 0, out=end)
+    shared = end[0] * end[1]
+    union = others[4] + box[4] - shared
+    # Not np.divide with where: torch.compile, which traces numpy, fails on it.
     overlap: Floats = shared / np.where(union != 0, union, np.float32(1))
     return overlap
 
