@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench_startup import interval
+from measuring import interval
 
 COMPONENTS = 5
 TRAIN = """

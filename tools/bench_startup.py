@@ -5,17 +5,17 @@ python tools/bench_startup.py [ROUNDS]
 
 from __future__ import annotations
 
-import random
 import statistics
 import subprocess
 import sys
 import time
 
+from measuring import interval
+
 COMMANDS = {
     "import typer": [sys.executable, "-c", "import typer"],
     "segdet-kit --help": [sys.executable, "-m", "segdet_kit", "--help"],
 }
-RESAMPLES = 10_000
 
 
 def seconds(command: list[str]) -> float:
@@ -23,13 +23,6 @@ def seconds(command: list[str]) -> float:
     start = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     return time.perf_counter() - start
-
-
-def interval(values: list[float]) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of the median."""
-    rng = random.Random(0)  # noqa: S311
-    medians = sorted(statistics.median(rng.choices(values, k=len(values))) for _ in range(RESAMPLES))
-    return medians[RESAMPLES // 40], medians[-RESAMPLES // 40]
 
 
 def main(rounds: int = 40) -> None:
