@@ -205,3 +205,15 @@ def test_a_box_at_the_threshold_stays():
     boxes, scores = torch.tensor([[0.0, 0, 3, 1, 0], [0, 0, 1, 1, 0]]), torch.tensor([0.9, 0.8])
     assert nms_rotated(boxes, scores, 1 / 3)[1].tolist() == [0, 1]
     assert nms_rotated(boxes, scores, 0.333)[1].tolist() == [0]
+
+
+def test_many_unturned_boxes_are_suppressed_as_torchvision_does():
+    generator = torch.Generator().manual_seed(0)
+    start, size = (
+        40 * torch.rand(300, 2, generator=generator),
+        4 + 8 * torch.rand(300, 2, generator=generator),
+    )
+    scores = torch.rand(300, generator=generator)
+    boxes = torch.cat((start + size / 2, size, torch.zeros(300, 1)), dim=1)
+    expected = ops.nms(torch.cat((start, start + size), dim=1), scores, 0.3)
+    assert nms_rotated(boxes, scores, 0.3)[1].tolist() == expected.tolist()

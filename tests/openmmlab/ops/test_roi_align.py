@@ -7,6 +7,7 @@ import torch
 from mmcv.ops import RoIAlign, roi_align
 from torch import Tensor
 from torch.autograd import gradcheck
+from torchvision import ops as torchvision_ops
 
 ROIS = torch.tensor(
     [
@@ -110,3 +111,21 @@ def test_a_roi_without_area_gives_zero(features: Tensor, mode: str):
     assert not output.any()
     assert features.grad is not None
     assert not features.grad.any()
+
+
+@pytest.mark.parametrize("ratio", [0, 2])
+def test_many_rois_have_torchvisions_gradient_however_they_are_split(
+    ratio: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("segdet_kit.openmmlab.ops.roi_align_cpu.LARGEST", 1000)
+    generator = torch.Generator().manual_seed(0)
+    start = 60 * torch.rand(40, 2, generator=generator) - 10
+    end = start + 40 * torch.rand(40, 2, generator=generator)
+    rois = torch.cat((torch.arange(40.0)[:, None] % 2, start, end), dim=1)
+    features = torch.randn(2, 3, 16, 18, generator=generator).requires_grad_()
+    gradient = torch.randn(40, 3, 7, 7, generator=generator)
+    ours = roi_align(features, rois, 7, 0.25, ratio, "avg", True)
+    theirs = torchvision_ops.roi_align(features, rois, 7, 0.25, ratio, True)
+    torch.testing.assert_close(
+        *(torch.autograd.grad(output, features, gradient)[0] for output in (ours, theirs))
+    )
