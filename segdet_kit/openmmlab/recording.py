@@ -49,7 +49,8 @@ class RecordingHook(Hook):
         record: dict[str, Any] = {"step": step, "epoch": epochs(runner, step)}
         record["loss"] = float(means.pop("loss"))
         record |= {key: float(value) for key, value in means.items()}
-        record["lr"] = float(scalars["train/lr"].current())
+        # Weights can have learning rates of their own; mmengine then keeps the schedule's as a base.
+        record["lr"] = float((scalars.get("train/base_lr") or scalars["train/lr"]).current())
         now = time.perf_counter()
         record["images_per_second"] = round(self._images / (now - self._since), 2)
         self._images, self._since = 0, now

@@ -107,6 +107,14 @@ def test_metrics_have_a_line_each_interval_each_epochs_end_and_each_validation(s
     assert set(found[2]["val"]) == {"aAcc", "mIoU", "mAcc"}
 
 
+def test_the_learning_rate_that_is_written_is_that_of_the_schedule(pictures, segmenter, tmp_path):
+    config = segmenter(pictures)
+    config["optim_wrapper"]["paramwise_cfg"] = {"custom_keys": {"backbone": {"lr_mult": 0.1}}}
+    config["param_scheduler"] = []
+    run(config, tmp_path / "run")
+    assert {line["lr"] for line in lines(tmp_path / "run") if "lr" in line} == {1e-3}
+
+
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
     straight, segmenter, pictures, tmp_path
 ):
