@@ -7,11 +7,11 @@ from segdet_kit.components import Head
 HEADS = (
     Head(
         name="mask2former",
-        target="mmdet.models.dense_heads.mask2former_head:Mask2FormerHead",
+        target="segdet_kit.builtin.heads.instance.mask2former:Mask2Former",
         summary="queries that each find an object or a region of stuff (Cheng et al. 2022)",
         tasks=("panoptic",),
         base="mmdet::mask2former/mask2former_r50_8xb2-lsj-50e_coco-panoptic.py",
-        slot="panoptic_head",
+        slot="",
         strides=(4, 8, 16, 32),
         losses={
             "classification": "panoptic_head.loss_cls",
