@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mmcv.transforms import BaseTransform
 from mmengine.dataset import BaseDataset
 from torch.utils.data import DataLoader
 
@@ -24,29 +23,29 @@ class Numbers(BaseDataset):
         return [{"number": [index]} for index in range(SIZE)]
 
 
-class Note(BaseTransform):
+class Note:
     """Notes a name and something random."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         results["number"].append((self.name, float(np.random.rand())))
         return results
 
 
-class Join(BaseTransform):
+class Join:
     """Appends two partners."""
 
     partner = None
 
-    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+    def __call__(self, results: dict[str, Any]) -> dict[str, Any]:
         results["number"] += [self.partner()["number"], self.partner()["number"]]
         return results
 
 
-class Refuse(BaseTransform):
-    def transform(self, results: dict[str, Any]) -> None:
+class Refuse:
+    def __call__(self, results: dict[str, Any]) -> None:
         return None
 
 
