@@ -10,6 +10,7 @@ import numpy as np
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.panoptic import predicted_segments, true_segments, without
 from segdet_kit.results import Detections, LabelMap, Result
+from segdet_kit.scoring.matching import Overlaps, overlaps
 
 
 def prediction(sample: Any, classes: int) -> Result:
@@ -22,7 +23,7 @@ def prediction(sample: Any, classes: int) -> Result:
     if "pred_sem_seg" in sample:
         return _label_map(sample.pred_sem_seg.data)
     if "pred_instances" in sample:
-        return _detections(sample.pred_instances)
+        return detections(sample.pred_instances)
     raise KitError(
         f"the model predicts neither objects nor a label map, but {', '.join(sample.keys()) or 'nothing'}",
         "detection, instance, semantic and panoptic segmentation can be shown",
@@ -43,7 +44,7 @@ def ground_truth(sample: Any, metainfo: Mapping[str, Any]) -> Result:
         return without(segments, crowds)
     if "gt_sem_seg" in sample:
         return _label_map(sample.gt_sem_seg.data)
-    return _detections(sample.gt_instances)
+    return detections(sample.gt_instances)
 
 
 def _label_map(data: Any) -> LabelMap:
@@ -52,8 +53,22 @@ def _label_map(data: Any) -> LabelMap:
     return LabelMap(labels.astype(np.uint8 if labels.max(initial=0) <= 255 else np.uint16))
 
 
-def _detections(instances: Any) -> Detections:
-    boxes = instances.bboxes
+def compared(sample: Mapping[str, Any]) -> dict[str, Overlaps]:
+    """Compare the predicted objects of a sample with the true ones: by ``box``, and by ``mask`` where both
+    have masks. ``ignored_instances`` are crowds.
+    """
+    predicted, truth, crowds = (
+        detections(sample[name]) for name in ("pred_instances", "gt_instances", "ignored_instances")
+    )
+    found = {"box": overlaps(predicted, truth, crowds)}
+    if predicted.masks is not None and truth.masks is not None:
+        found["mask"] = overlaps(predicted, truth, crowds, masks=True)
+    return found
+
+
+def detections(instances: Any) -> Detections:
+    """Return mmdet's instances, predicted or annotated, as objects of their own or as a dict."""
+    boxes = instances["bboxes"]
     boxes = getattr(boxes, "tensor", boxes)  # annotations have boxes of a class of mmdet's
     masks = instances.get("masks")
     if masks is not None:
@@ -62,7 +77,7 @@ def _detections(instances: Any) -> Detections:
     scores = instances.get("scores")
     return Detections(
         boxes=boxes.cpu().numpy().astype(np.float32).reshape(-1, 4),
-        labels=instances.labels.cpu().numpy().astype(np.int64),
+        labels=instances["labels"].cpu().numpy().astype(np.int64),
         scores=None if scores is None else scores.cpu().numpy().astype(np.float32),
         masks=masks,
     )

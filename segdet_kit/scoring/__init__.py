@@ -1,0 +1,1 @@
+"""What predictions are worth: matching, counting and comparing, on plain arrays."""
