@@ -243,7 +243,9 @@ def _contour_expand() -> Calls:
     distance = (torch.arange(160) % 20 - 10).abs()
     masks = torch.stack([torch.maximum(distance[:, None], distance) < 9 - n for n in range(7)])
     row = torch.arange(160) // 20
-    return [(masks.byte(), ((row[:, None] * 8 + row + 1) * masks[-1]).int(), 0, 7)]
+    return [
+        (masks.byte(), ((row[:, None] * 8 + row + 1) * masks[-1]).int(), 0, 64)
+    ]  # mmcv wants the labels' number
 
 
 def _bbox_overlaps(count: int, others: int) -> Calls:
