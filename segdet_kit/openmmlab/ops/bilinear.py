@@ -29,10 +29,13 @@ def samples(start: Tensor, length: Tensor, bins: int, sampling_ratio: int) -> It
 def corners(y: Tensor, x: Tensor, height: int, width: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Row, column and bilinear weight of the four pixels around each point.
 
-    Past the border a point takes the border's pixel, more than one pixel past it weighs nothing.
+    Past the border a point takes the border's pixel, more than one pixel past it weighs nothing, nor does
+    one that is not finite.
     """
-    inside = (y >= -1) & (y <= height) & (x >= -1) & (x <= width)
-    y, x = y.clamp(0, height - 1), x.clamp(0, width - 1)
+    across, along = (y >= -1) & (y <= height), (x >= -1) & (x <= width)
+    inside = across & along
+    # What is outside may be no number at all.
+    y, x = y.where(across, 0).clamp(0, height - 1), x.where(along, 0).clamp(0, width - 1)
     top, left = y.floor(), x.floor()
     for row, row_weight in ((top, 1 - (y - top)), ((top + 1).clamp(max=height - 1), y - top)):
         for column, column_weight in ((left, 1 - (x - left)), ((left + 1).clamp(max=width - 1), x - left)):

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torchvision import ops
 
+from segdet_kit.openmmlab.ops.finite import finite_offsets
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 
@@ -41,6 +42,7 @@ def deform_conv_forward(
     zero padding.
     """
     input, weight, offset = full_precision(input, weight, offset)
+    offset = finite_offsets(offset)
     output.copy_(
         ops.deform_conv2d(input, offset, weight, None, (dH, dW), (padH, padW), (dilationH, dilationW))
     )
@@ -102,6 +104,7 @@ def deform_conv_backward_parameters(
     # torchvision would compute all gradients for it. Instead, a convolution whose channels each pick one tap
     # of one channel gives the samples as columns, an image at a time to bound the memory.
     gradient, image, offset = full_precision(gradOutput, input, offset)
+    offset = finite_offsets(offset)
     taps = torch.eye(kH * kW, dtype=image.dtype).view(-1, 1, kH, kW).repeat(image.shape[1], 1, 1, 1)
     for one in range(image.shape[0]):
         sampled = ops.deform_conv2d(
@@ -150,7 +153,7 @@ def modulated_deform_conv_forward(
     output.copy_(
         ops.deform_conv2d(
             input,
-            _fit(offset, 2 * deformable_group * kernel_h * kernel_w, size),
+            finite_offsets(_fit(offset, 2 * deformable_group * kernel_h * kernel_w, size)),
             weight,
             bias if with_bias else None,
             (stride_h, stride_w),
@@ -221,6 +224,7 @@ def _backward(
     """Gradients of input, weight, offset, mask and bias. ``geometry``: stride, padding, dilation, groups."""
     ones = input.new_ones(len(input), 1) if mask is None else mask
     grad_output, input, weight, offset, ones = full_precision(grad_output, input, weight, offset, ones)
+    offset, bias = finite_offsets(offset), weight.new_zeros(len(weight))
     return torch.ops.torchvision._deform_conv2d_backward(
-        grad_output, input, weight, offset, ones, weight.new_zeros(len(weight)), *geometry, mask is not None
+        grad_output, input, weight, offset, ones, bias, *geometry, mask is not None
     )

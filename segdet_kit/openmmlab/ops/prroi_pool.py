@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from segdet_kit.openmmlab.ops.finite import finite_rois
+
 
 def prroi_pool_forward(
     input: Tensor, rois: Tensor, output: Tensor, pooled_height: int, pooled_width: int, spatial_scale: float
@@ -59,7 +61,7 @@ def prroi_pool_coor_backward(
 
 def _pool(features: Tensor, rois: Tensor, bins: tuple[int, int], scale: float) -> Tensor:
     """The average of each bin in float64, (K, C, *bins)."""
-    start, stop = (rois.double()[:, 1:] * scale).chunk(2, dim=1)
+    start, stop = (finite_rois(rois.double())[:, 1:] * scale).chunk(2, dim=1)
     size = (stop - start).clamp(min=0)
     x, y = (
         start[:, axis, None] + torch.arange(n + 1, device=rois.device) * (size[:, axis, None] / n)

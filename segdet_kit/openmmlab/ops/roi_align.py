@@ -7,6 +7,7 @@ from torch import Tensor
 from torchvision import ops
 
 from segdet_kit.openmmlab.ops.bilinear import channels_last, corners, fill, samples, weighted_sum
+from segdet_kit.openmmlab.ops.finite import finite_rois
 from segdet_kit.openmmlab.ops.precision import full_precision
 from segdet_kit.openmmlab.ops.roi_align_cpu import average_gradient
 
@@ -36,6 +37,7 @@ def roi_align_forward(
     ``argmax_y`` and ``argmax_x``, shaped as ``output``. Mask R-CNN, arXiv:1703.06870.
     """
     features, rois = full_precision(input, rois)
+    rois = finite_rois(rois)
     if pool_mode == MAXIMUM:
         maximum, y, x = _max_forward(
             features, rois, (aligned_height, aligned_width), spatial_scale, sampling_ratio, aligned
@@ -66,6 +68,7 @@ def roi_align_backward(
 ) -> None:
     """Fill ``grad_input`` (N, C, H, W) with the gradient of the feature map; arguments as in the forward."""
     grad_output, rois, argmax_y, argmax_x = full_precision(grad_output, rois, argmax_y, argmax_x)
+    rois = finite_rois(rois)
     if pool_mode == MAXIMUM:
         grad_input.copy_(_max_backward(grad_output, rois, argmax_y, argmax_x, grad_input.shape))
     # A compiled graph has no place for what takes its shapes from values.

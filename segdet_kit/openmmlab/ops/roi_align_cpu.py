@@ -55,7 +55,7 @@ def _axis(start: Tensor, length: Tensor, bins: int, sampling_ratio: int, size: i
     step = (length / bins)[:, None]
     edge = start[:, None] + torch.arange(bins) * step
     first = torch.minimum(edge, edge + step).clamp(0, size - 1).long()
-    window = torch.arange(int(step.abs().max().ceil()) + 2)
+    window = torch.arange(min(int(step.abs().max().ceil()), size) + 2)
     weights = start.new_zeros(len(start), bins, len(window))
     count = torch.zeros_like(start)
     for sample, used in samples(start, length, bins, sampling_ratio):

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from segdet_kit.openmmlab.ops.bilinear import channels_last
+from segdet_kit.openmmlab.ops.finite import finite_rois
 from segdet_kit.openmmlab.ops.precision import full_precision
 
 
@@ -28,6 +29,7 @@ def roi_pool_forward(
     if not len(rois):
         return
     features, rois = full_precision(input, rois)
+    rois = finite_rois(rois)
     height, width = features.shape[2:]
     top, bottom = _bins(rois[:, 2], rois[:, 4], spatial_scale, pooled_height, height)
     left, right = _bins(rois[:, 1], rois[:, 3], spatial_scale, pooled_width, width)

@@ -148,3 +148,12 @@ def test_layers_train(layer: type[DeformConv2dPack]):
     assert output.shape == (1, 3, 5, 4)
     assert input.grad is not None
     assert all(parameter.grad is not None for parameter in module.parameters())
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
+def test_an_offset_that_is_not_finite_samples_nothing(value: float):
+    image, weight = torch.ones(1, 2, 5, 5), torch.ones(3, 2, 3, 3, requires_grad=True)
+    output = deform_conv2d(image, torch.full((1, 18, 5, 5), value), weight, 1, 1)
+    output.sum().backward()
+    assert not output.any()
+    assert not weight.grad.any()

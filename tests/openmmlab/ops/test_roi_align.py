@@ -129,3 +129,13 @@ def test_many_rois_have_torchvisions_gradient_however_they_are_split(
     torch.testing.assert_close(
         *(torch.autograd.grad(output, features, gradient)[0] for output in (ours, theirs))
     )
+
+
+@pytest.mark.parametrize("mode", ["avg", "max"])
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
+def test_a_box_that_is_not_finite_holds_nothing(mode: str, value: float):
+    image = torch.ones(1, 2, 5, 5, requires_grad=True)
+    output = roi_align(image, torch.tensor([[0, 1, value, 4, 4]]), (2, 2), 1.0, 2, mode, True)
+    output.sum().backward()
+    assert not output.any()
+    assert not image.grad.any()

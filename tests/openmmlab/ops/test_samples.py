@@ -122,3 +122,16 @@ def test_autocast_hands_over_a_mixture_of_dtypes_and_changes_no_operator(sample:
     rounded = run(sample, (reduced.to(first.dtype), *others))
     for result, expected in zip(run(autocast, (reduced, *others)), rounded, strict=True):
         assert_close(result, expected, check_dtype=False, **tolerance(torch.bfloat16))
+
+
+@CALLS
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+@pytest.mark.filterwarnings("ignore:(invalid value|overflow) encountered:RuntimeWarning")
+def test_what_a_diverged_model_hands_over_ends_no_process(sample: Sample, value: float):
+    given = sample.inputs()
+    results = len(run(sample, given))
+    for index, tensor in enumerate(given):
+        if tensor.is_floating_point():
+            spoilt = tensor.clone()
+            spoilt[..., -1] = value  # of a RoI a coordinate, not the image's index
+            assert len(run(sample, (*given[:index], spoilt, *given[index + 1 :]))) == results
