@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from segdet_kit.builtin.datasets import SHAPES
@@ -33,6 +34,16 @@ def cases() -> Cases:
         ),
         "dataset/voc": DataCase(write_voc, classes=("cat",)),
         "dataset/mask-folders": DataCase(write_shapes, classes=("background", *SHAPES)),
+        "dataset/instance-folders": DataCase(
+            write_instance_folders,
+            classes={
+                "detection": ("cell",),
+                "instance": ("cell",),
+                "semantic": ("background", "cell"),
+            },
+        ),
+        "dataset/yolo": DataCase(write_yolo, classes=("cat",)),
+        "dataset/labelme": DataCase(write_labelme, classes=("cat",)),
         "dataset/shapes": DataCase(write_shapes, arguments={**COUNTS, "image_size": 64}),
         **metric_cases(),
     }
@@ -47,11 +58,48 @@ def write_shapes(root: Path) -> None:
 
 def write_voc(root: Path) -> None:
     """Write one image of VOC's layout."""
+    _write_image(root / "JPEGImages/one.jpg")
+    for folder in ("Annotations", "ImageSets/Main"):
+        (root / folder).mkdir(parents=True)
+    (root / "Annotations" / "one.xml").write_text(VOC_XML, encoding="utf-8")
+    (root / "ImageSets" / "Main" / "train.txt").write_text("one\n", encoding="utf-8")
+
+
+def write_instance_folders(root: Path) -> None:
+    """Write one image with two objects, one of which has a hole."""
     import cv2
     import numpy as np
 
-    for folder in ("JPEGImages", "Annotations", "ImageSets/Main"):
+    for folder in ("stage1_train/one/images", "stage1_train/one/masks", "splits"):
         (root / folder).mkdir(parents=True)
-    cv2.imwrite(str(root / "JPEGImages" / "one.jpg"), np.full((48, 64, 3), 90, np.uint8))
-    (root / "Annotations" / "one.xml").write_text(VOC_XML, encoding="utf-8")
-    (root / "ImageSets" / "Main" / "train.txt").write_text("one\n", encoding="utf-8")
+    cv2.imwrite(str(root / "stage1_train/one/images/one.png"), np.full((48, 64, 4), 90, np.uint8))
+    for number, (top, left) in enumerate([(4, 6), (24, 30)]):
+        mask = np.zeros((48, 64), np.uint8)
+        mask[top : top + 16, left : left + 20] = 255
+        mask[top + 6 : top + 10, left + 6 : left + 6 + 4 * number] = 0
+        cv2.imwrite(str(root / f"stage1_train/one/masks/{number}.png"), mask)
+    (root / "splits/train.txt").write_text("one\n", encoding="utf-8")
+
+
+def write_yolo(root: Path) -> None:
+    """Write one image with a cat, drawn by a polygon of four points."""
+    _write_image(root / "images/train/one.png")
+    (root / "labels/train").mkdir(parents=True)
+    (root / "labels/train/one.txt").write_text("0 0.1 0.1 0.5 0.1 0.5 0.8 0.1 0.8\n", encoding="utf-8")
+    (root / "data.yaml").write_text("names: [cat]\ntrain: images/train\n", encoding="utf-8")
+
+
+def write_labelme(root: Path) -> None:
+    """Write one image with a cat in a circle."""
+    _write_image(root / "train/one.png")
+    shape = {"label": "cat", "shape_type": "circle", "points": [[30, 20], [30, 30]], "group_id": None}
+    said = {"imagePath": "one.png", "shapes": [shape]}
+    (root / "train/one.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+def _write_image(path: Path) -> None:
+    import cv2
+    import numpy as np
+
+    path.parent.mkdir(parents=True)
+    cv2.imwrite(str(path), np.full((48, 64, 3), 90, np.uint8))

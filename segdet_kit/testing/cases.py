@@ -27,13 +27,14 @@ class HandCase:
 class DataCase:
     """A small sample of a data set.
 
-    ``root``: its folder, or a function that writes it into the empty folder it is given. ``arguments``: more
-    of the target's arguments, such as the ``stuff`` among the ``classes``.
+    ``root``: its folder, or a function that writes it into the empty folder it is given. ``classes``: for all
+    tasks, or by task where they differ. ``arguments``: more of the target's arguments, such as the ``stuff``
+    among the ``classes``.
     """
 
     root: Path | str | Callable[[Path], None] | None = None
     split: str = "train"
-    classes: tuple[str, ...] = ()
+    classes: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     arguments: Mapping[str, Any] | None = None
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from segdet_kit.data_check.check import check_data
 from segdet_kit.data_check.findings import Finding
+from segdet_kit.testing.builtin_cases import write_instance_folders
 from tests.data_check.samples import (
     CLASSES,
     HEIGHT,
@@ -146,3 +147,17 @@ def test_label_maps_without_an_image_are_told(tmp_path: Path) -> None:
     noise(tmp_path / "train/labels/z.png")
     finding = found(settings)["label-without-image"]
     assert (finding.count, finding.examples) == (1, (str(tmp_path / "train/labels/z.png"),))
+
+
+def test_a_background_that_is_what_no_object_covers(tmp_path: Path) -> None:
+    write_instance_folders(tmp_path)
+    dataset = {
+        "type": "segdet_kit.builtin.datasets.instance_folders.InstanceFolders",
+        "task": "semantic",
+        "split": "train",
+        "classes": ("background", "cell"),
+        "root": str(tmp_path),
+    }
+    report = check_data(config("mmseg", train=dataset))
+    assert not report.findings
+    assert report.splits["train"]["classes"]["cell"] == {"images": 1, "objects": 2}

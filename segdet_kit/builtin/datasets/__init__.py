@@ -42,6 +42,27 @@ def register_datasets() -> list[Dataset]:
             layout="images/{split}/*, labels/{split}/*.png",
         ),
         Dataset(
+            name="instance-folders",
+            target="segdet_kit.builtin.datasets.instance_folders:InstanceFolders",
+            summary="A folder for each image, in it a PNG mask for each object of one class",
+            tasks=("detection", "instance", "semantic"),
+            layout="stage1_train/NAME/images/*, stage1_train/NAME/masks/*.png, splits/{split}.txt",
+        ),
+        Dataset(
+            name="yolo",
+            target="segdet_kit.builtin.datasets.yolo:YoloFolder",
+            summary="YOLO's text files: boxes or polygons",
+            tasks=("detection", "instance"),
+            layout="data.yaml; images/{split}/* and labels/{split}/*.txt, or as data.yaml says",
+        ),
+        Dataset(
+            name="labelme",
+            target="segdet_kit.builtin.datasets.labelme:LabelMeFolder",
+            summary="LabelMe's JSON files: polygons, rectangles, circles and masks",
+            tasks=("detection", "instance"),
+            layout="{split}/*.json, and the images that they name",
+        ),
+        Dataset(
             name="shapes",
             target="segdet_kit.builtin.datasets.shapes:shapes",
             summary="Generated textured figures that hide one another: needs no download",

@@ -6,10 +6,16 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from PIL import Image
+
 from segdet_kit.errors import DataError
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 SPLIT = "{split}"
+ORIENTATION = 0x0112
+"""The EXIF tag that tells how a picture is to be turned: OpenCV turns it on loading."""
+TURNED = (5, 6, 7, 8)
+"""Its values that exchange width and height."""
 
 
 def locate(root: str, pattern: str, split: str) -> Path:
@@ -60,6 +66,17 @@ def by_stem(folder: Path, suffix: str | None = None) -> dict[str, Path]:
             )
         found[stem] = path
     return found
+
+
+def loaded_size(path: Path) -> tuple[int, int]:
+    """Return the width and height that an image has when it is loaded. Raises ``DataError`` if it is none."""
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            turned = image.getexif().get(ORIENTATION) in TURNED
+    except (OSError, Image.DecompressionBombError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    return (height, width) if turned else (width, height)
 
 
 def examples(names: Iterable[str], limit: int = 3) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.datasets import BaseSegDataset
 from mmseg.datasets.transforms import LoadAnnotations
+from PIL import Image
 
 from segdet_kit.builtin.datasets.layout import by_stem, examples, locate
 from segdet_kit.components import Task
@@ -103,11 +104,21 @@ class CheckLabels(BaseTransform):  # type: ignore[misc]
             )
         counts = np.bincount(labels.ravel(), minlength=IGNORED + 1)
         counts[IGNORED] = 0
-        outside = np.flatnonzero(counts[len(self.classes) :]) + len(self.classes)
-        if outside.size:
+        outside = (np.flatnonzero(counts[len(self.classes) :]) + len(self.classes)).tolist()
+        # mmseg keeps the lower byte of a label map of 16 bits, which may well be a class.
+        if outside := _above_a_byte(results["seg_map_path"]) or outside:
             raise DataError(
-                f"{results['seg_map_path']} holds the values {outside.tolist()}, but there are "
+                f"{results['seg_map_path']} holds the values {outside}, but there are "
                 f"{len(self.classes)} classes: {', '.join(f'{i} {c}' for i, c in enumerate(self.classes))}",
                 f"add the missing classes, or set ignore_index, now {self.ignore_index}, to such a value",
             )
         return results
+
+
+def _above_a_byte(path: str) -> list[int]:
+    """Return the values of a label map that a byte cannot hold. Only the header is read of one of bytes."""
+    with Image.open(path) as stored:
+        if stored.mode in ("1", "L", "P"):
+            return []
+        values = np.unique(np.asarray(stored))
+    return [int(value) for value in values if value > IGNORED]

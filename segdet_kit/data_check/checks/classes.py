@@ -48,7 +48,10 @@ def labels(subject: Subject) -> Iterator[Finding]:
         yield Finding.of("no-labels", subject.role, [], _all_ignored(subject))
         return
     if subject.role == "train":
-        lacking = [name for label, name in enumerate(subject.split.classes) if not total[label]]
+        # What is around the objects of an image is drawn by nobody.
+        around = {record.get("background_label") for record in subject.kept}
+        names = enumerate(subject.split.classes)
+        lacking = [name for label, name in names if not total[label] and label not in around]
         if lacking:
             yield Finding.of("class-without-labels", subject.role, lacking, _all_ignored(subject))
     empty = [

@@ -8,7 +8,7 @@ from pathlib import Path
 from segdet_kit.data_check.findings import Finding
 from segdet_kit.data_check.subject import Subject
 
-KEYS = ("seg_map_path", "xml_path")
+KEYS = ("seg_map_path", "txt_path", "xml_path")
 
 
 def lonely(subjects: list[Subject]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +29,8 @@ def reads_sample(subject: Subject, dataset: Dataset) -> None:
     )
     for task in dataset.tasks:
         stuff = dataset.stuff if task == "panoptic" else ()
-        classes = case.classes or (*dataset.classes.get(task, ()), *stuff)
+        given = case.classes.get(task, ()) if isinstance(case.classes, Mapping) else case.classes
+        classes = given or (*dataset.classes.get(task, ()), *stuff)
         if not classes:
             raise CheckFailure(
                 f"{task}: {dataset.name!r} has no classes of its own, and the case gives none",

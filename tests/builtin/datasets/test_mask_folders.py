@@ -63,6 +63,23 @@ def test_a_value_that_is_no_class_is_named_with_its_file(write: Write, read: Rea
         dataset[0]
 
 
+def write_16_bits(root: Path, labels: Any) -> None:
+    cv2.imwrite(str(root / "labels" / "train" / "a.png"), np.array(labels, np.uint16))
+
+
+def test_a_label_map_of_16_bits_is_read_as_it_is(write: Write, read: Read) -> None:
+    root = write([[0, 0, 0], [0, 0, 0]])
+    write_16_bits(root, [[0, 1, 1], [0, 255, 1]])
+    assert read(root)[0]["data_samples"].gt_sem_seg.data.tolist() == [[[0, 1, 1], [0, 255, 1]]]
+
+
+def test_a_value_of_16_bits_is_not_taken_for_its_lower_byte(write: Write, read: Read) -> None:
+    root = write([[0, 0, 0], [0, 0, 0]])
+    write_16_bits(root, [[0, 257, 1], [256, 0, 1]])
+    with pytest.raises(DataError, match=r"a\.png holds the values \[256, 257\]"):
+        read(root)[0]
+
+
 def test_a_coloured_label_map_is_refused(write: Write, read: Read) -> None:
     dataset = read(write(np.zeros((2, 3, 3))))
     with pytest.raises(DataError, match=r"a\.png has 3 channels"):
