@@ -40,6 +40,17 @@ class Split(str, Enum):
     test = "test"
 
 
+class DataFormat(str, Enum):
+    """What ``data convert`` writes."""
+
+    coco = "coco"
+    voc = "voc"
+    yolo = "yolo"
+    labelme = "labelme"
+    mask_folders = "mask-folders"
+    instance_folders = "instance-folders"
+
+
 class Licence(str, Enum):
     """What ``plugins new`` puts a package under."""
 
@@ -112,6 +123,26 @@ def test(
 
 
 @app.command()
+def compare(
+    runs: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN RUN...", help="Tested run folders; the first is compared with."),
+    ],
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="F", help="Write the comparison as JSON.")
+    ] = None,
+) -> None:
+    """Compare tested runs: their scores side by side, and which differences are more than noise.
+
+    Test images are drawn anew a thousand times, the same for both runs: a paired bootstrap. What
+    the choice of images explains is called noise.
+    """
+    from segdet_kit.commands.compare import compare as command
+
+    _print(command(runs, json_file))
+
+
+@app.command()
 def predict(
     arguments: Annotated[
         list[str],
@@ -132,6 +163,28 @@ def predict(
     from segdet_kit.commands.predict import predict as command
 
     raise typer.Exit(command(arguments, out, device, score))
+
+
+@app.command()
+def export(
+    source: Source,
+    formats: Annotated[
+        list[str], typer.Option("--format", metavar="NAME", help="An exporter. Can be repeated.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write a folder of each format to.")],
+    checkpoint: Annotated[Path | None, typer.Argument(help="Weights; a run's best unless given.")] = None,
+    fixed_size: Annotated[
+        bool, typer.Option("--fixed-size", help="For images of the first test image's size alone.")
+    ] = False,
+    settings: Settings = None,
+) -> None:
+    """Write a model for other runtimes, and check it beside torch on images of the test split.
+
+    What does not agree is not written. test and predict take the folder of a format as they take a run.
+    """
+    from segdet_kit.commands.export import export as command
+
+    _print(command(source, checkpoint, formats, out, fixed_size, settings or []))
 
 
 @app.command()
@@ -189,6 +242,22 @@ def data_preview(
     from segdet_kit.commands.data_preview import data_preview as command
 
     _print(command(config, out, settings or [], split.value, count))
+
+
+@data_app.command("convert")
+def data_convert(
+    config: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A recipe, a config or a run folder.")],
+    to: Annotated[DataFormat, typer.Option("--to", help="The layout to write.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write; it must not exist yet.")],
+    settings: Settings = None,
+) -> None:
+    """Write the data set of a recipe in another layout, and say what that layout cannot hold.
+
+    Splits, classes and labels are what the recipe reads; images are copied as they are.
+    """
+    from segdet_kit.commands.data_convert import data_convert as command
+
+    _print(command(config, to.value, out, settings or []))
 
 
 @plugins_app.command("list")

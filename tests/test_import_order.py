@@ -20,7 +20,7 @@ FLOORS = (
     ("cli",),
     ("commands",),
     ("testing",),
-    ("data_check", "diagnosis", "reports", "scaffold", "source"),
+    ("convert", "data_check", "diagnosis", "reports", "scaffold", "source"),
     ("openmmlab",),
     ("scoring",),
     ("data", "images", "results", "progress"),
@@ -45,7 +45,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 TORCH = {"torch", "torchvision", "mmengine", "mmcv", "mmdet", "mmseg"}
 PIXELS = {"cv2", "numpy", "matplotlib", "pandas"}
 ON_TORCH = {"implementations", "openmmlab", "testing"}
-ON_PIXELS = {"data", "reports", "scoring"}
+ON_PIXELS = {"convert", "data", "reports", "scoring"}
 
 
 def module_name(path: Path) -> str:
