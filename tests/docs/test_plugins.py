@@ -104,9 +104,9 @@ def test_the_head_of_the_plugins_page_assembles(tmp_path: Path, monkeypatch: pyt
     monkeypatch.syspath_prepend(str(tmp_path))
     builtin = [point for point in entry_points(group="segdet_kit") if point.name == "builtin"]
     catalog = Catalog(discover([*builtin, EntryPoint("my-plugin", "my_plugin.plugin", "segdet_kit")]))
-    recipe = read(tmp_path / "detector.py", ["head=fcos", "neck=none", "augmentations=[]"])
+    recipe = read(tmp_path / "detector.py", ["head=atss", "neck=none", "augmentations=[]"])
     model = assemble(recipe, catalog).config["model"]
-    assert model["bbox_head"]["type"] == "mmdet.models.dense_heads.fcos_head.FCOSHead"
+    assert model["bbox_head"]["type"] == "mmdet.models.dense_heads.atss_head.ATSSHead"
     assert model["bbox_head"]["num_classes"] == 4
     assert model["neck"]["in_channels"] == [16, 32, 64, 128]
 

