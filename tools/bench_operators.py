@@ -26,7 +26,7 @@ from measuring import interval
 from operator_cases import CASES, Calls, Case
 
 from segdet_kit.openmmlab import ops
-from segdet_kit.openmmlab.ops.table import load_operator
+from segdet_kit.openmmlab.ops.importer import load_operator
 
 SLOW = 2.0
 SHORTEST = 0.02  # seconds that one measurement should last

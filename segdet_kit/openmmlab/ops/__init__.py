@@ -8,6 +8,7 @@ Importing this package imports neither torch nor mmcv.
 """
 
 from segdet_kit.openmmlab.ops.importer import Provider, install, provider
-from segdet_kit.openmmlab.ops.table import OPERATORS, Operator
+from segdet_kit.openmmlab.ops.operator import Operator
+from segdet_kit.openmmlab.ops.table import OPERATORS
 
 __all__ = ["OPERATORS", "Operator", "Provider", "install", "provider"]

@@ -11,9 +11,12 @@ from types import ModuleType
 from typing import Any, Literal
 
 from segdet_kit.errors import KitError
-from segdet_kit.openmmlab.ops.table import load_operator
+from segdet_kit.openmmlab.ops.table import OPERATORS
 
 EXTENSION = "mmcv._ext"
+COMPILE_COMMAND = (
+    "pip install --no-build-isolation --no-deps --force-reinstall --no-binary onedl-mmcv onedl-mmcv"
+)
 
 Provider = Literal["compiled", "segdet-kit", "missing"]
 
@@ -85,3 +88,29 @@ def _compiled() -> ModuleSpec | None:
     """The spec of mmcv's own extension, looked up as Python would, but without importing mmcv."""
     mmcv = find_spec("mmcv")
     return PathFinder.find_spec(EXTENSION, mmcv.submodule_search_locations) if mmcv else None
+
+
+def load_operator(name: str) -> Callable[..., Any]:
+    """The function that ``mmcv._ext`` has under ``name``.
+
+    mmcv asks for all of its operators when it is imported, whichever a model uses. So a name that the kit
+    does not provide gets a function too, and that function raises KitError when it is called.
+    """
+    if name in OPERATORS:
+        return OPERATORS[name].load()
+
+    def unprovided(*_args: Any, **_kwargs: Any) -> Any:
+        raise KitError(
+            f"{_caller()} needs mmcv's operator {name!r}, which mmcv has only compiled and segdet-kit lacks",
+            f"compile mmcv's operators (C++ compiler, for a GPU also the CUDA toolkit): {COMPILE_COMMAND}",
+        )
+
+    return unprovided
+
+
+def _caller() -> str:
+    """Module and line of the nearest caller outside the kit."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("segdet_kit."):
+        frame = frame.f_back
+    return f"{frame.f_globals.get('__name__', '?')}:{frame.f_lineno}"

@@ -1,53 +1,13 @@
-"""Which of mmcv's compiled operators the kit provides, and where each is implemented. Imports no torch."""
+"""Which of mmcv's compiled operators the kit provides, and what is known of each. Imports no torch."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import wraps
-from importlib import import_module
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
-from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.ops.operator import Operator
 
-COMPILE_COMMAND = (
-    "pip install --no-build-isolation --no-deps --force-reinstall --no-binary onedl-mmcv onedl-mmcv"
-)
 FLOATS = ("float16", "bfloat16", "float32", "float64")
-
-
-@dataclass(frozen=True)
-class Operator:
-    """One function of ``mmcv._ext``: where the kit implements it, what it does, and what is known of it.
-
-    ``by``: the library that computes it. ``reference``: what the tests hold its values, and its gradient,
-    against. ``dtypes``: torch's names of those that its first tensor, whose dtype mmcv goes by, may have.
-    ``differentiable``: whether the table has its gradient too.
-    """
-
-    target: str
-    summary: str
-    by: str
-    reference: str
-    dtypes: tuple[str, ...]
-    differentiable: bool
-
-    def load(self) -> Callable[..., Any]:
-        """Import the implementation, and torch with it. It raises TypeError for a dtype it does not take."""
-        module, name = self.target.split(":")
-        function: Callable[..., Any] = getattr(import_module(f"{__package__}.{module}"), name)
-        if not self.dtypes:
-            return function
-
-        @wraps(function)
-        def checked(first: Any, *args: Any, **kwargs: Any) -> Any:
-            if str(first.dtype).removeprefix("torch.") not in self.dtypes:
-                raise TypeError(f"mmcv's operator {name!r} takes {', '.join(self.dtypes)}, not {first.dtype}")
-            return function(first, *args, **kwargs)
-
-        return checked
 
 
 def _family(
@@ -340,29 +300,3 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         ),
     }
 )
-
-
-def load_operator(name: str) -> Callable[..., Any]:
-    """The function that ``mmcv._ext`` has under ``name``.
-
-    mmcv asks for all of its operators when it is imported, whichever a model uses. So a name that the kit
-    does not provide gets a function too, and that function raises KitError when it is called.
-    """
-    if name in OPERATORS:
-        return OPERATORS[name].load()
-
-    def unprovided(*_args: Any, **_kwargs: Any) -> Any:
-        raise KitError(
-            f"{_caller()} needs mmcv's operator {name!r}, which mmcv has only compiled and segdet-kit lacks",
-            f"compile mmcv's operators (C++ compiler, for a GPU also the CUDA toolkit): {COMPILE_COMMAND}",
-        )
-
-    return unprovided
-
-
-def _caller() -> str:
-    """Module and line of the nearest caller outside the kit."""
-    frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("segdet_kit."):
-        frame = frame.f_back
-    return f"{frame.f_globals.get('__name__', '?')}:{frame.f_lineno}"
