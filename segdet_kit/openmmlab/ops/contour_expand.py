@@ -13,12 +13,13 @@ def contour_expand(
 ) -> list[list[int]]:
     """The instance of each pixel, H rows of W, 0 for none: labels that grow through ever larger masks.
 
-    ``kernel_mask`` uint8 (K, H, W) are the masks, the largest first; where there are several steps, mmcv grows
-    through the largest in all of them. ``internal_kernel_label`` int32 (H, W) are the labels to start from,
-    found in the last mask; those of fewer pixels than ``min_kernel_area`` are dropped. ``kernel_num`` is the
-    largest label, which mmcv's counts need and these do not. A label grows to its four neighbours, breadth first, so a pixel that
-    several reach goes to the nearest; of equally near ones, to that which has stood at its border longest, in
-    the order of rows and columns. Each step depends on the one before: mmcv too runs this on the CPU alone.
+    ``kernel_mask`` uint8 (K, H, W) are the masks, the largest first; where there are several steps, mmcv
+    grows through the largest in all of them. ``internal_kernel_label`` int32 (H, W) are the labels to
+    start from, found in the last mask; those of fewer pixels than ``min_kernel_area`` are dropped.
+    ``kernel_num`` is the largest label, which mmcv's counts need and these do not. A label grows to its
+    four neighbours, breadth first, so a pixel that several reach goes to the nearest; of equally near
+    ones, to that which has stood at its border longest, in the order of rows and columns. Each step
+    depends on the one before: mmcv too runs this on the CPU alone.
     """
     given = internal_kernel_label.numpy()
     area = np.bincount(given[given > 0].ravel(), minlength=int(given.max(initial=0)) + 1)
