@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mmdet.datasets import BaseDetDataset
+from mmdet.datasets.transforms import PackDetInputs
 
 from segdet_kit.builtin.datasets.layout import examples, locate
 from segdet_kit.components import Task
@@ -25,6 +27,8 @@ class CocoFolder(BaseDetDataset):  # type: ignore[misc]
     Labels are indices into ``classes``, whatever the order of the file's categories; its other
     categories are ignored. Boxes are [x1, y1, x2, y2] in pixels; ``iscrowd`` becomes ``ignore_flag``.
     Boxes outside the image or less than a pixel wide are dropped, and their number is logged.
+    In testing, samples carry each object's ``area`` as ``areas``, if all of an image's have one: COCO's AP
+    by size goes by it.
     ``options`` are those of mmengine's ``BaseDataset``.
 
     Raises ``DataError`` when files are missing, a class is no category, nothing is annotated with
@@ -51,6 +55,9 @@ class CocoFolder(BaseDetDataset):  # type: ignore[misc]
             pipeline=list(pipeline),
             **options,
         )
+        for step in self.pipeline.transforms if self.test_mode else ():
+            if isinstance(step, PackDetInputs):
+                step.mapping_table = step.mapping_table | {"gt_areas": "areas"}
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Return a dict for each image: path, id, height, width and instances."""
@@ -96,7 +103,7 @@ class CocoFolder(BaseDetDataset):  # type: ignore[misc]
         self, image: dict[str, Any], annotations: list[dict[str, Any]], labels: dict[int, int]
     ) -> dict[str, Any]:
         width, height = image["width"], image["height"]
-        instances = []
+        instances, areas = [], []
         for annotation in annotations:
             x, y, w, h = annotation["bbox"]
             if w < 1 or h < 1 or min(x + w, width) <= max(x, 0) or min(y + h, height) <= max(y, 0):
@@ -114,13 +121,15 @@ class CocoFolder(BaseDetDataset):  # type: ignore[misc]
                     )
                 instance["mask"] = annotation["segmentation"]
             instances.append(instance)
-        return {
+            areas.append(annotation.get("area"))
+        data = {
             "img_path": str(self.images / image["file_name"]),
             "img_id": image["id"],
             "height": height,
             "width": width,
             "instances": instances,
         }
+        return data if None in areas else data | {"gt_areas": np.array(areas, np.float32)}
 
 
 def read_coco(path: Path) -> dict[str, Any]:

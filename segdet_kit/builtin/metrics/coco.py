@@ -26,8 +26,9 @@ class CocoAP(BaseMetric):  # type: ignore[misc]
 
     Predictions and ground truth are read from the data samples, both in pixels of the original image:
     the test pipeline loads annotations after resizing, as OpenMMLab's do. ``ignored_instances``
-    (crowds, difficult objects) count neither way. An object's size is the area of its mask, or of its
-    box where there are no masks. Raises ``DataError`` for predicted masks without true ones.
+    (crowds, difficult objects) count neither way. An object's size is the area that its annotation gives,
+    as ``areas`` of the instances; else that of its mask, or of its box where there are no masks. Raises
+    ``DataError`` for predicted masks without true ones.
     """
 
     default_prefix = "coco"
@@ -101,6 +102,9 @@ def _objects(instances: Mapping[str, Any], iscrowd: int = 0) -> list[dict[str, A
         encoded = _encode(instances["masks"])
         for each, mask in zip(objects, encoded, strict=True):
             each |= {"segmentation": mask, "area": float(rle.area(mask))}
+    if "areas" in instances:
+        for each, area in zip(objects, instances["areas"].tolist(), strict=True):
+            each["area"] = area
     return objects
 
 

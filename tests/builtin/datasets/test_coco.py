@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -137,6 +138,23 @@ def test_a_file_of_something_else_is_named(write: Write, text: str) -> None:
 def test_instance_segmentation_needs_a_mask_of_every_object(write: Write) -> None:
     with pytest.raises(DataError, match=r"annotation 2 of a\.jpg has no mask"):
         read(write(annotation(), annotation(segmentation=[])), task="instance")
+
+
+def test_areas_reach_the_end_of_a_test_pipeline(write: Write, load_instances: list[dict[str, Any]]) -> None:
+    crowd, off = annotation(area=7, iscrowd=1), annotation(area=9, bbox=[100, 0, 5, 5])
+    root = write(off, annotation(area=800.5), crowd, annotation(area=60))
+    cv2.imwrite(str(root / "images/train2017/a.jpg"), np.zeros((80, 100, 3), np.uint8))
+    sample = read(root, "instance", pipeline=load_instances, test_mode=True)[0]["data_samples"]
+    assert sample.gt_instances.areas.tolist() == [800.5, 60]
+    assert sample.ignored_instances.areas.tolist() == [7]
+    sample = read(root, "instance", pipeline=load_instances)[0]["data_samples"]
+    assert "areas" not in sample.gt_instances
+
+
+def test_areas_that_are_not_given_for_all_objects_are_none(write: Write) -> None:
+    without = annotation()
+    del without["area"]
+    assert "gt_areas" not in read(write(annotation(), without)).get_data_info(0)
 
 
 def test_masks_reach_the_pipeline_s_end(shapes_root: Path, load_instances: list[dict[str, Any]]) -> None:

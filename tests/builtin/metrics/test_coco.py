@@ -213,6 +213,18 @@ def test_image_ids_may_be_names() -> None:
     assert score([every])["coco/AP"] == pytest.approx(1)
 
 
+@pytest.mark.parametrize("masks", [False, True])
+def test_an_object_has_the_size_that_its_annotation_gives(masks: bool) -> None:
+    sizes = {"AP_small": 32**2 - 1, "AP_medium": 96**2 - 1, "AP_large": 96**2 + 1}
+    for name, area in sizes.items():
+        sample = samples([([CAT], [CAT])], masks=masks)[0]
+        sample["gt_instances"]["areas"] = torch.tensor([float(area)])
+        scores = score([[sample]])
+        for prefix in ("", "mask_") if masks else ("",):
+            known = [each for each in sizes if not math.isnan(scores[f"coco/{prefix}{each}"])]
+            assert known == [name]
+
+
 def test_predicted_masks_without_true_ones_are_refused() -> None:
     sample = samples([([CAT], [CAT])], masks=False)[0]
     sample["pred_instances"] = instances([CAT], masks=True, scored=True)
