@@ -49,6 +49,12 @@ def test_a_sample_is_read_from_a_folder_or_from_what_a_function_writes(judge: Ju
     assert judge(TITLE, OFFER, PAIRS, {"pairs": DataCase(write, classes=CLASSES)}) == ""
 
 
+def test_classes_may_differ_between_tasks(judge: Judge) -> None:
+    assert judge(TITLE, OFFER, PAIRS, {"pairs": DataCase(write, classes={"semantic": CLASSES})}) == ""
+    other = DataCase(write, classes={"detection": CLASSES})
+    assert "semantic: 'pairs' has no classes of its own" in judge(TITLE, OFFER, PAIRS, {"pairs": other})
+
+
 @pytest.mark.parametrize(
     ("case", "said"),
     [
