@@ -33,7 +33,7 @@ class InstanceFolders(BaseDetDataset):  # type: ignore[misc]
     ``options`` are those of mmengine's ``BaseDataset``.
 
     Raises ``DataError`` when files are missing or damaged, a mask has another size than its image, the
-    split is empty, or the classes are too many.
+    split is empty or has no objects, or the classes are too many.
     """
 
     def __init__(
@@ -80,6 +80,11 @@ class InstanceFolders(BaseDetDataset):  # type: ignore[misc]
             data, without_pixels = self._image(name)
             data_list.append(data)
             empty += without_pixels
+        if not any(data["instances"] for data in data_list):
+            raise DataError(
+                f"{self.ann_file}: no image has a mask with an object",
+                f"they are looked for as {self.folders / names[0] / 'masks'}/*.png",
+            )
         if empty:
             logger.warning("%s: left out %d masks without a pixel", self.ann_file, empty)
         return data_list
@@ -120,13 +125,12 @@ class InstanceFolders(BaseDetDataset):  # type: ignore[misc]
 
 def _read_mask(path: Path, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """Return a mask (H, W) of 0 and 1. Raises ``DataError`` unless it is readable and of ``size``."""
+    width, height = loaded_size(path)
+    if (height, width) != size:
+        raise DataError(f"{path} is {width}x{height} pixels, its image {size[1]}x{size[0]}")
     pixels = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
     if pixels is None:
-        raise DataError(f"{path} cannot be read", "it is damaged, or no picture")
-    if pixels.shape != size:
-        raise DataError(
-            f"{path} is {pixels.shape[1]}x{pixels.shape[0]} pixels, its image {size[1]}x{size[0]}"
-        )
+        raise DataError(f"{path} cannot be read", "its header is sound, the rest is not")
     return (pixels > 0).astype(np.uint8)
 
 

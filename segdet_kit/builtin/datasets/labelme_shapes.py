@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from faster_coco_eval.core import mask as rle
+from PIL import Image
 
 from segdet_kit.builtin.datasets.boxes import extent
 from segdet_kit.errors import DataError
+from segdet_kit.images import MAX_PIXELS
 
 AREAS = {"polygon": 3, "rectangle": 2, "circle": 2, "mask": 2}
 """Kinds of shapes that are objects, and how many points each has at least."""
@@ -80,10 +82,10 @@ def merged(areas: Sequence[Area], width: int, height: int) -> tuple[list[float],
 
 def _decoded(text: Any, where: str) -> npt.NDArray[np.uint8]:
     try:
-        stored = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
-        pixels = cv2.imdecode(stored, cv2.IMREAD_GRAYSCALE)
-    except (TypeError, ValueError, cv2.error):
-        pixels = None
-    if pixels is None:
-        raise DataError(f"{where} has a mask that is no PNG in base64")
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True))) as stored:
+            if stored.width * stored.height > MAX_PIXELS:
+                raise DataError(f"{where} has a mask that claims {stored.width}x{stored.height} pixels")
+            pixels = np.asarray(stored.convert("L"))
+    except (TypeError, ValueError, OSError, SyntaxError, Image.DecompressionBombError):
+        raise DataError(f"{where} has a mask that is no PNG in base64") from None
     return (pixels > 0).astype(np.uint8)

@@ -102,9 +102,11 @@ def test_a_mask_of_another_size_is_refused(write: Write) -> None:
         read(write({"0": np.ones((3, 4), np.uint8)}))
 
 
-def test_a_damaged_mask_is_named(write: Write) -> None:
+@pytest.mark.parametrize("left", [0, 40])
+def test_a_damaged_mask_is_named(write: Write, left: int) -> None:
     root = write({"0": ring()})
-    (root / "stage1_train/a/masks/0.png").write_bytes(b"nothing")
+    mask = root / "stage1_train/a/masks/0.png"
+    mask.write_bytes(mask.read_bytes()[:left])
     with pytest.raises(DataError, match=r"0\.png cannot be read"):
         read(root)
 
@@ -131,6 +133,13 @@ def test_listed_folders_that_do_not_exist_are_named(write: Write) -> None:
 def test_a_list_of_nothing_is_refused(write: Write) -> None:
     with pytest.raises(DataError, match=r"train\.txt lists no images"):
         read(write({"0": ring()}, names="\n"))
+
+
+@pytest.mark.parametrize("masks", [{}, {"0": np.zeros((HEIGHT, WIDTH), np.uint8)}])
+def test_a_split_without_objects_is_refused(write: Write, masks: dict[str, np.ndarray]) -> None:
+    with pytest.raises(DataError, match="no image has a mask with an object") as error:
+        read(write(masks))
+    assert error.value.hint.endswith("stage1_train/a/masks/*.png")
 
 
 def test_a_missing_split_is_answered_by_those_that_exist(write: Write) -> None:

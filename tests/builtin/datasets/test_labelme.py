@@ -155,6 +155,15 @@ def test_a_malformed_shape_is_named(write: Write, broken: dict[str, Any], messag
         boxes(write(shape(), broken))
 
 
+def test_a_mask_that_claims_too_many_pixels_is_not_decoded(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segdet_kit.builtin.datasets.labelme_shapes.MAX_PIXELS", 20)
+    broken = shape([[1, 1], [5, 5]], "mask", mask=drawn(np.ones((5, 5), np.uint8)))
+    with pytest.raises(DataError, match="has a mask that claims 5x5 pixels"):
+        boxes(write(broken))
+
+
 @pytest.mark.parametrize(
     "text", ["not json", "[]", "{}", '{"shapes": [{}], "imagePath": "a"}', '{"shapes": []}']
 )
