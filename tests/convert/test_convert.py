@@ -162,6 +162,20 @@ def test_objects_become_a_label_map_in_which_the_later_hides_the_earlier(tmp_pat
     assert not check_data(settings).findings
 
 
+def test_masks_that_are_read_as_a_label_map_are_written_as_one(tmp_path: Path) -> None:
+    classes = ("background", "cell")
+    convert(
+        Data("masks", ("cell",), picture(tmp_path, square(0, 1)), {}), "instance-folders", tmp_path / "one"
+    )
+    written = Data("masks", classes, {"train": []}, {})
+    data = read(config(written, "instance-folders", tmp_path / "one", "label-maps"))
+    assert (data.kind, data.classes) == ("label-maps", classes)
+    assert not convert(data, "mask-folders", tmp_path / "two")
+    with Image.open(tmp_path / "two/labels/train/a.png") as labels:
+        assert np.asarray(labels)[1].tolist() == [0, 1, 1, 1, 0, 0]
+    assert not check_data(config(data, "mask-folders", tmp_path / "two")).findings
+
+
 @pytest.mark.parametrize("to", ["coco", "voc"])
 def test_what_counts_for_nothing_still_does(tmp_path: Path, to: str) -> None:
     data = Data("boxes", CLASSES, picture(tmp_path, square(0, 0), square(1, 2, ignored=True)), {})
