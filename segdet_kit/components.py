@@ -183,7 +183,11 @@ class Metric(Component):
 
 @dataclass(frozen=True, kw_only=True)
 class Exporter(Component):
-    """Writes a trained model for another runtime. ``formats``: the names of what it writes."""
+    """Writes a trained model for another runtime. ``formats``: the suffixes of the files that it writes.
+
+    The target takes the ``defaults`` and returns what has ``write(graph, folder)`` and ``load(folder)``: an
+    ``ExporterTarget`` of ``segdet_kit.openmmlab.export.graph``.
+    """
 
     kind = "exporter"
     formats: tuple[str, ...]

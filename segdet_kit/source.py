@@ -1,4 +1,4 @@
-"""A trained model, as the command line names it: a run folder, or a config and its weights."""
+"""A trained model, as the command line names it: a run, a config and its weights, or an exported model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from segdet_kit.artifact import is_artifact
 from segdet_kit.assemble import Assembled, assemble
 from segdet_kit.catalog import installed
 from segdet_kit.errors import KitError, PolicyError
@@ -19,7 +20,9 @@ CHECKPOINTS = ("best.pth", "last.pth")
 
 @dataclass(frozen=True)
 class Source:
-    """A model's assembled config, as plain data, and its weights. ``run``: the folder both came from."""
+    """A model's assembled config, as plain data, and its weights, or the folder of an exported model in their
+    place. ``run``: the run folder both came from.
+    """
 
     config: dict[str, Any]
     checkpoint: Path
@@ -27,13 +30,15 @@ class Source:
 
 
 def resolve(source: str | Path, checkpoint: Path | None = None, settings: Sequence[str] = ()) -> Source:
-    """Find config and weights of a run folder, or of a config file with its weights.
+    """Find config and weights of a run folder, of an exported model, or of a config file with its weights.
 
     Raises ``KitError`` for a run that saved nothing yet and for a config without weights; and what
     ``assemble_source`` raises.
     """
     path = Path(source)
     config = assemble_source(path, settings).config
+    if path.is_dir() and is_artifact(path):
+        return Source(config, checkpoint or path)
     if path.is_dir():
         return Source(config, checkpoint or _checkpoint_of(path), path)
     if checkpoint is None:

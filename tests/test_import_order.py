@@ -23,7 +23,7 @@ FLOORS = (
     ("convert", "data_check", "diagnosis", "reports", "scaffold", "source"),
     ("openmmlab",),
     ("scoring",),
-    ("data", "images", "results", "progress"),
+    ("artifact", "data", "images", "results", "progress"),
     ("assemble",),
     ("policy",),
     ("catalog",),

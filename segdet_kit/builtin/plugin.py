@@ -3,6 +3,7 @@
 from segdet_kit.builtin.augmentations import register_augmentations
 from segdet_kit.builtin.backbones import register_backbones
 from segdet_kit.builtin.datasets import register_datasets
+from segdet_kit.builtin.exporters import register_exporters
 from segdet_kit.builtin.heads import register_heads
 from segdet_kit.builtin.losses import register_losses
 from segdet_kit.builtin.metrics import register_metrics
@@ -15,6 +16,7 @@ __all__ = [
     "register_augmentations",
     "register_backbones",
     "register_datasets",
+    "register_exporters",
     "register_heads",
     "register_losses",
     "register_metrics",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segdet_kit.artifact import is_artifact
 from segdet_kit.errors import KitError
 from segdet_kit.files import written_whole
 from segdet_kit.images import SUFFIXES, Outputs, UnreadableImageError, find_images, name_outputs
@@ -26,11 +27,12 @@ WEIGHTS = (".pth", ".pt", ".safetensors")
 def predict(arguments: Sequence[str], out: Path, device: str, score: float) -> int:
     """Predict on images and return 0, or 1 if some could not be read: these are listed on stderr.
 
-    ``arguments``: a run folder, or a config and its weights; then files, folders and globs. Raises
-    ``KitError`` if they match nothing.
+    ``arguments``: a run folder, an exported model, or a config and its weights; then files, folders and
+    globs. Raises ``KitError`` if they match nothing.
     """
     source, *inputs = arguments
-    checkpoint = Path(inputs.pop(0)) if inputs and Path(inputs[0]).suffix in WEIGHTS else None
+    named = bool(inputs) and (Path(inputs[0]).suffix in WEIGHTS or is_artifact(Path(inputs[0])))
+    checkpoint = Path(inputs.pop(0)) if named else None
     model = resolve(source, checkpoint)
     images, unreadable = find_images(inputs, out)
     if not images:

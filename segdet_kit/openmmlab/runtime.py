@@ -78,14 +78,18 @@ def build_runner(config: Config, work_dir: Path) -> KitRunner:
 def build_model(config: Config, checkpoint: Path | None = None, device: str = "auto") -> nn.Module:
     """Build the model of a config for evaluation on ``device``, with the weights of ``checkpoint``.
 
-    Leaves no trace in OpenMMLab's global state. Raises what ``build_runner`` and ``load_weights`` raise.
+    Where ``checkpoint`` is the folder of an exported model, that takes the model's place. Leaves no trace in
+    OpenMMLab's global state. Raises what ``build_runner``, ``load_weights`` and ``serve`` raise.
     """
     from mmengine.registry import MODELS
 
     from segdet_kit.openmmlab.checkpoint import load_weights
+    from segdet_kit.openmmlab.export.served import serve
     from segdet_kit.openmmlab.preflight import check_types
     from segdet_kit.openmmlab.state import isolated
 
+    if checkpoint is not None and checkpoint.is_dir():
+        return serve(checkpoint, device)
     check_types({"default_scope": config.default_scope, "model": config.model.to_dict()})
     with isolated(device, config.default_scope) as chosen:
         model: nn.Module = MODELS.build(copy.deepcopy(config.model))

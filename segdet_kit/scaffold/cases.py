@@ -26,7 +26,6 @@ CASES = {
         own=("from {module}.draw import COLOURS, draw",),
     ),
     "metric": CaseParts("HandCase", standard=("from typing import Any",), torch=True),
-    "exporter": CaseParts("ExportCase", torch=True, own=("from {module}.exporter import TorchExport",)),
 }
 """The kinds whose checks need to be told something by their author."""
 

@@ -38,20 +38,6 @@ class DataCase:
     arguments: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
-class ExportCase:
-    """A small model and a way to write it and to run what was written.
-
-    ``write(model, path)`` exports with your exporter; ``run(path, *inputs)`` returns the outputs of the
-    artifact as tensors or arrays, in the order of the model's own.
-    """
-
-    model: Callable[..., Any]
-    inputs: tuple[Any, ...]
-    write: Callable[[Any, Path], None]
-    run: Callable[..., Any]
-
-
-Case: TypeAlias = HandCase | DataCase | ExportCase
+Case: TypeAlias = HandCase | DataCase
 Cases: TypeAlias = Mapping[str, Case]
 """By the name of the component, or by ``KIND/NAME`` where two kinds share a name."""

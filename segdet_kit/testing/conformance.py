@@ -42,10 +42,7 @@ OF_KIND = {
         "indifferent to batch order": "metric:any_order",
         "indifferent to sharding": "metric:any_shards",
     },
-    "exporter": {
-        "the artifact equals torch": "exporter:equals_torch",
-        "a damaged artifact is refused": "exporter:refuses_damage",
-    },
+    "exporter": {"the artifact equals torch": "exporter:equals_torch"},
 }
 
 

@@ -1,0 +1,64 @@
+"""Writes a model as ONNX, by torch's exporter."""
+
+from __future__ import annotations
+
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.export.graph import Graph, Run
+from segdet_kit.openmmlab.export.trace import AXES, refusal, traced
+
+FILE = "model.onnx"
+WRITES = ("onnx", "onnxscript")
+RUNS = ("onnxruntime",)
+
+
+class Onnx:
+    """``model.onnx``: input ``images``, outputs by the graph's names, metadata in its properties."""
+
+    def write(self, graph: Graph, folder: Path) -> None:
+        """Trace, translate and write. Raises ``KitError`` where a package or an operator is missing."""
+        _require(WRITES)
+        program = traced(graph)
+        try:
+            with warnings.catch_warnings():
+                # The exporter's own code uses what torch, onnxscript and copyreg deprecate.
+                warnings.simplefilter("ignore")
+                written = torch.onnx.export(
+                    program,
+                    dynamo=True,
+                    verbose=False,
+                    input_names=["images"],
+                    output_names=list(graph.outputs),
+                    dynamic_shapes=({axis: AXES[axis] for axis in graph.dynamic},),
+                )
+        except Exception as error:
+            raise KitError(*refusal("torch.onnx", graph, error)) from error
+        assert written is not None
+        written.model.metadata_props.update(graph.metadata)
+        written.save(folder / FILE)
+
+    def load(self, folder: Path) -> Run:
+        """Return an ONNX Runtime session on the CPU as a function of arrays."""
+        _require(RUNS)
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(folder / FILE, providers=["CPUExecutionProvider"])
+
+        def run(images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.generic]]:
+            outputs: list[npt.NDArray[np.generic]] = session.run(None, {"images": images})
+            return outputs
+
+        return run
+
+
+def _require(packages: tuple[str, ...]) -> None:
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise KitError(f"ONNX needs {' and '.join(missing)}", "pip install 'segdet-kit[onnx]'")

@@ -1,0 +1,51 @@
+"""``segdet-kit export``: a trained model for runtimes without OpenMMLab."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from segdet_kit.catalog import installed
+from segdet_kit.components import Exporter
+from segdet_kit.source import resolve
+
+
+def export(
+    source: str,
+    checkpoint: Path | None,
+    formats: Sequence[str],
+    out: Path,
+    fixed_size: bool,
+    settings: Sequence[str],
+) -> str:
+    """Write a folder of ``out`` for each format, and return what was written and how well it agrees.
+
+    Raises ``KitError`` for a format that nobody offers, and what ``Export`` raises. What was written before
+    stays.
+    """
+    exporters = [installed().get(Exporter, name) for name in formats]
+    model = resolve(source, checkpoint, settings)
+
+    from segdet_kit.openmmlab.export.exporting import Export
+
+    exporting = Export(model.config, model.checkpoint, fixed_size)
+    lines = []
+    for exporter in exporters:
+        sys.stderr.write(f"exporting to {exporter.name}\n")
+        lines += _summary(out / exporter.name, exporting.write(exporter, out / exporter.name))
+    return "\n".join(lines)
+
+
+def _summary(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
+    agreement, images = manifest["agreement"], manifest["input"]
+    errors = "".join(f", {name} within {error:.1e}" for name, error in agreement["max_error"].items())
+    height, width = images["size"]
+    size = "any size" if "height" in images["dynamic"] else f"{height} x {width} pixels"
+    return [
+        str(folder),
+        f"  images: uint8 RGB (N, H, W, 3), {size}; outputs: {', '.join(manifest['outputs'])}",
+        f"  beside torch on {agreement['images']} test images: "
+        f"{agreement['same_predictions']:.2%} of predictions are the same{errors}",
+    ]

@@ -1,0 +1,177 @@
+"""Writing a model for other runtimes, and checking what was written before anybody sees it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from segdet_kit.artifact import CONFIG, MANIFEST, sha256
+from segdet_kit.components import Exporter
+from segdet_kit.errors import KitError
+from segdet_kit.files import folder_written_whole
+from segdet_kit.openmmlab.export import agreement
+from segdet_kit.openmmlab.export.graph import Graph, Run
+from segdet_kit.openmmlab.export.trace import AXES
+
+IMAGES = 4
+"""Of the test split, spread evenly over it, on which artifact and model are compared."""
+
+
+class Export:
+    """A model with a few real images, ready to be written in any format.
+
+    ``fixed_size``: trace it for the size of the first image alone. Raises ``KitError`` for a config without a
+    test split, for one whose preprocessing gives no bytes, and for a model that cannot be exported; and what
+    building a model and loading weights raise.
+    """
+
+    def __init__(self, config: Mapping[str, Any], checkpoint: Path, fixed_size: bool) -> None:
+        from segdet_kit.openmmlab.runtime import build_model, prepare
+
+        prepare()
+        from mmengine.config import Config
+        from mmengine.registry import DATASETS
+
+        from segdet_kit.openmmlab.export.families import graph_module
+        from segdet_kit.openmmlab.preflight import check_types
+
+        self.settings = Config(dict(config))
+        loader = self.settings.get("test_dataloader")
+        if not loader:
+            raise KitError("the config has no test_dataloader", "an export is checked on its images")
+        check_types({"default_scope": self.settings.default_scope, "test_dataloader": loader})
+        self.model: Any = build_model(self.settings, checkpoint, "cpu")
+        with self._isolated(), redirect_stdout(sys.stderr):
+            dataset = DATASETS.build(loader.dataset)
+            numbers = sorted({len(dataset) * i // IMAGES for i in range(IMAGES)})
+            self.samples = [dataset[number] for number in numbers]
+            self.classes = tuple(dataset.metainfo["classes"])
+        first = self.samples[0]["inputs"]
+        if first.dtype != torch.uint8:
+            raise KitError(
+                f"the preprocessing of this config makes {first.dtype}, and an exported model takes bytes",
+                "leave out the steps of test_dataloader.dataset.pipeline that compute with fractions",
+            )
+        self.module: Any = graph_module(self.model)
+        self.said = self._describe(loader.dataset, dynamic=(0,) if fixed_size else (0, 1, 2))
+        self.graph = Graph(
+            module=self.module,
+            images=_batch(first, 2),  # what is traced on one image is taken to be for one alone
+            outputs=self.module.outputs,
+            dynamic=(0,) if fixed_size else (0, 1, 2),
+            metadata={f"segdet_kit.{key}": json.dumps(value) for key, value in self.said.items()},
+        )
+
+    def write(self, exporter: Exporter, folder: Path) -> dict[str, Any]:
+        """Write ``folder`` and return its manifest. Raises ``KitError``, and leaves nothing, where the folder
+        exists, the exporter cannot write the model, or the artifact does not agree with torch.
+        """
+        if folder.exists():
+            raise KitError(f"{folder} exists already", "export to another folder, or remove it")
+        from segdet_kit.openmmlab.export.served import make
+        from segdet_kit.openmmlab.manifest import packages
+
+        target = make(exporter)
+        with folder_written_whole(folder) as aside, self._isolated(), redirect_stdout(sys.stderr):
+            target.write(self.graph, aside)
+            files = sorted(path for path in aside.rglob("*") if path.is_file())
+            manifest = {
+                "format": exporter.name,
+                **self.said,
+                "agreement": self._agreement(target.load(aside), exporter.name),
+                "packages": packages(),
+                "files": {path.relative_to(aside).as_posix(): sha256(path) for path in files},
+            }
+            (aside / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+            (aside / CONFIG).write_text(self.settings.pretty_text, encoding="utf-8")
+        return manifest
+
+    def _isolated(self) -> AbstractContextManager[torch.device]:
+        from segdet_kit.openmmlab.state import isolated
+
+        return isolated("cpu", self.settings.default_scope)
+
+    def _describe(self, dataset: Any, dynamic: tuple[int, ...]) -> dict[str, Any]:
+        """What travels in the manifest, and inside the artifact where there is room."""
+        height, width = self.samples[0]["inputs"].shape[1:]
+        return {
+            "task": self.module.task,
+            "classes": list(self.classes),
+            "input": {
+                "name": "images",
+                "dtype": "uint8",
+                "layout": "NHWC",
+                "channels": "RGB",
+                "size": [height, width],
+                "dynamic": [AXES[axis] for axis in dynamic],
+            },
+            "outputs": list(self.module.outputs),
+            "preprocessing": preprocessing(dataset),
+            "thresholds": self.module.thresholds,
+            "finishing": self.module.finishing,
+        }
+
+    def _agreement(self, run: Run, name: str) -> dict[str, Any]:
+        """Compare the artifact with torch, and raise ``KitError`` where they differ."""
+        errors = dict.fromkeys(self.module.compared, 0.0)
+        for images in self._trials():
+            with torch.no_grad():
+                expected = self.module(images)
+            found = run(images.numpy())
+            for output, ours, theirs in zip(self.module.outputs, expected, found, strict=True):
+                if output in errors:
+                    gap = agreement.output_error(ours.numpy(), theirs)
+                    errors[output] = max(errors[output], gap)
+        shares, counts = zip(*(self._same(run, sample) for sample in self.samples), strict=True)
+        agreement.require(list(errors.values()), shares, name)
+        return {
+            "images": len(self.samples),
+            "max_error": errors,
+            "tolerance": agreement.OUTPUT_ERROR,
+            "same_predictions": min(shares),
+            "compared": sum(counts),
+        }
+
+    def _trials(self) -> Iterator[Tensor]:
+        """The real images, one by one; and where the size is free, some in other sizes and numbers."""
+        for sample in self.samples:
+            yield _batch(sample["inputs"], 1)
+        first = self.samples[0]["inputs"]
+        yield _batch(first, 3)
+        if 1 in self.graph.dynamic:
+            height, width = first.shape[1:]
+            yield _batch(first[:, : height // 2 + 1], 2)
+            yield _batch(torch.cat([first, first[:, :, : width // 2]], dim=2), 1)
+
+    def _same(self, run: Run, sample: Mapping[str, Any]) -> tuple[float, int]:
+        """Compare the final predictions of artifact and model on one image."""
+        from segdet_kit.openmmlab.conversion import prediction
+        from segdet_kit.openmmlab.export.served import Served
+
+        served = Served(run, self.module.outputs, self.module.finishing)
+        results = []
+        for model in (self.model, served):
+            batch = {"inputs": [sample["inputs"]], "data_samples": [copy.deepcopy(sample["data_samples"])]}
+            with torch.inference_mode():
+                results.append(prediction(model.test_step(batch)[0], len(self.classes)))
+        return agreement.same_share(*results)
+
+
+def preprocessing(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the config's steps from an image as it is viewed to the bytes that a model is given."""
+    steps = [dict(step) for step in dataset["pipeline"]]
+    return [step for step in steps if not str(step["type"]).rpartition(".")[2].startswith(("Load", "Pack"))]
+
+
+def _batch(pixels: Tensor, images: int) -> Tensor:
+    """From BGR (3, H, W) to so many RGB (N, H, W, 3), each other one mirrored."""
+    image = pixels.flip(0).permute(1, 2, 0)
+    return torch.stack([image.flip(1) if number % 2 else image for number in range(images)])

@@ -1,0 +1,44 @@
+"""What an exporter is given, and what its target does: the contract with plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Run: TypeAlias = "Callable[[npt.NDArray[np.uint8]], Sequence[npt.NDArray[Any]]]"
+"""An artifact that runs: images uint8 RGB (N, H, W, 3) to its outputs in their order."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A model that is ready to be traced: all from the bytes of images to what is found in them.
+
+    ``module``: in evaluation mode, takes one batch of images, uint8 RGB (N, H, W, 3), and returns a tuple of
+    tensors, which ``outputs`` names. ``images``: an example of that batch. ``dynamic``: which of its
+    dimensions may differ from the example: 0 the number of images, 1 their height, 2 their width.
+    ``metadata``: what travels inside the artifact where its format has room for text.
+    """
+
+    module: nn.Module
+    images: Tensor
+    outputs: tuple[str, ...]
+    dynamic: tuple[int, ...]
+    metadata: Mapping[str, str]
+
+
+class ExporterTarget(Protocol):
+    """What the target of an ``Exporter`` returns, called with the component's ``defaults`` as arguments."""
+
+    def write(self, graph: Graph, folder: Path) -> None:
+        """Write the graph into files of the empty ``folder``. Raise ``KitError`` for what it cannot write."""
+
+    def load(self, folder: Path) -> Run:
+        """Return what runs the files that ``write`` left in ``folder``, on a CPU."""

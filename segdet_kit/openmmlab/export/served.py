@@ -1,0 +1,67 @@
+"""An exported model in the place of the one it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from segdet_kit.artifact import open_artifact
+from segdet_kit.catalog import installed
+from segdet_kit.components import Exporter
+from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.export.finishing import finish
+from segdet_kit.openmmlab.export.graph import ExporterTarget, Run
+from segdet_kit.openmmlab.preflight import import_object
+
+
+class Served(nn.Module):
+    """Predicts by what an artifact computes, as the model's own ``test_step`` does: one image at a time.
+
+    ``outputs``: their names in the order of ``run``. ``settings``: those of ``finish``.
+    """
+
+    def __init__(self, run: Run, outputs: Sequence[str], settings: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.run = run
+        self.outputs = outputs
+        self.settings = settings
+
+    def test_step(self, data: Mapping[str, Any]) -> list[Any]:
+        """Return the data samples of a collated batch, with predictions. Raises ``KitError``."""
+        return [
+            self._predict(pixels, sample)
+            for pixels, sample in zip(data["inputs"], data["data_samples"], strict=True)
+        ]
+
+    def _predict(self, pixels: torch.Tensor, sample: Any) -> Any:
+        if pixels.dtype != torch.uint8:
+            raise KitError(
+                f"an exported model takes bytes, and this preprocessing makes {pixels.dtype}",
+                "test the checkpoint instead",
+            )
+        image = pixels.flip(0).permute(1, 2, 0)[None].contiguous()
+        arrays = self.run(image.numpy())
+        named = {name: torch.from_numpy(array) for name, array in zip(self.outputs, arrays, strict=True)}
+        return finish(named, sample, self.settings)
+
+
+def serve(folder: Path, device: str) -> Served:
+    """Open an artifact. Raises ``KitError`` for one that was changed, and for a device other than the CPU."""
+    artifact = open_artifact(folder)
+    if device not in ("auto", "cpu"):
+        raise KitError(f"an exported model runs on the CPU, not on {device!r}", "leave out --device")
+    manifest = artifact.manifest
+    exporter = make(installed().get(Exporter, artifact.format, manifest["task"]))
+    return Served(exporter.load(folder), manifest["outputs"], manifest["finishing"])
+
+
+def make(component: Exporter) -> ExporterTarget:
+    """Import a component's target and call it. Raises ``KitError`` where it cannot be imported."""
+    target: ExporterTarget = import_object(component.type, f"exporter {component.name!r}")(
+        **component.defaults
+    )
+    return target
