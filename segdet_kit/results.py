@@ -78,9 +78,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Example:
-    """An image of a test split, with its ground truth and what was predicted."""
+    """An image of a test split, with its ground truth and what was predicted. ``score``: of this image."""
 
     name: str
     image: Pixels
     truth: Result
     prediction: Result
+    score: float | None = None

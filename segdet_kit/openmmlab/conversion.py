@@ -10,7 +10,7 @@ import numpy as np
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.panoptic import predicted_segments, true_segments, without
 from segdet_kit.results import Detections, LabelMap, Result
-from segdet_kit.scoring.matching import Overlaps, overlaps
+from segdet_kit.scoring.matching import Overlaps, overlaps_by_kind
 
 
 def prediction(sample: Any, classes: int) -> Result:
@@ -54,16 +54,9 @@ def _label_map(data: Any) -> LabelMap:
 
 
 def compared(sample: Mapping[str, Any]) -> dict[str, Overlaps]:
-    """Compare the predicted objects of a sample with the true ones: by ``box``, and by ``mask`` where both
-    have masks. ``ignored_instances`` are crowds.
-    """
-    predicted, truth, crowds = (
-        detections(sample[name]) for name in ("pred_instances", "gt_instances", "ignored_instances")
-    )
-    found = {"box": overlaps(predicted, truth, crowds)}
-    if predicted.masks is not None and truth.masks is not None:
-        found["mask"] = overlaps(predicted, truth, crowds, masks=True)
-    return found
+    """Compare a sample's predicted objects with the true ones, by kind. ``ignored_instances`` are crowds."""
+    names = ("pred_instances", "gt_instances", "ignored_instances")
+    return overlaps_by_kind(*(detections(sample[name]) for name in names))
 
 
 def detections(instances: Any) -> Detections:

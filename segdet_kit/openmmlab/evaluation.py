@@ -8,12 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.runtime import build_model, prepare
 from segdet_kit.progress import track
 from segdet_kit.results import Example
+
+if TYPE_CHECKING:
+    from segdet_kit.openmmlab.judging import Judge
+    from segdet_kit.scoring.matching import Integers
+    from segdet_kit.scoring.per_image import Judged
 
 EXAMPLES = 6
 PER_CLASS = "per_class"
@@ -24,7 +29,9 @@ class Evaluation:
     """The scores of a test split.
 
     ``metrics``: ``prefix/name`` to value. ``per_class``: the same for each class. ``seconds``: loading,
-    inference and scoring. ``examples``: a few images, spread evenly over the split.
+    inference and scoring. ``examples``: a few images, spread evenly over the split. ``worst``: those of the
+    lowest scores. ``tested``: what each image adds to the scores. ``confusion``: its rows are the truth,
+    of objects with background last. Both are None for panoptic segments.
     """
 
     metrics: Mapping[str, float]
@@ -33,6 +40,9 @@ class Evaluation:
     seconds: float
     classes: tuple[str, ...]
     examples: Sequence[Example]
+    worst: Sequence[Example]
+    tested: Judged | None
+    confusion: Integers | None
 
 
 def evaluate(config: Mapping[str, Any], checkpoint: Path, device: str) -> Evaluation:
@@ -49,6 +59,7 @@ def evaluate(config: Mapping[str, Any], checkpoint: Path, device: str) -> Evalua
     from mmengine.evaluator import Evaluator
     from mmengine.runner import Runner
 
+    from segdet_kit.openmmlab.judging import Judge
     from segdet_kit.openmmlab.preflight import check_types
     from segdet_kit.openmmlab.recording import numbers
     from segdet_kit.openmmlab.state import isolated
@@ -62,7 +73,8 @@ def evaluate(config: Mapping[str, Any], checkpoint: Path, device: str) -> Evalua
         evaluator = Evaluator(settings.test_evaluator)
         evaluator.dataset_meta = loader.dataset.metainfo
         started = time.perf_counter()
-        examples = list(_run(model, loader, evaluator))
+        judge = Judge(loader.dataset.metainfo)
+        examples = list(_run(model, loader, evaluator, judge))
         scores = evaluator.evaluate(len(loader.dataset))
         seconds = time.perf_counter() - started
     classes = tuple(loader.dataset.metainfo["classes"])
@@ -73,11 +85,14 @@ def evaluate(config: Mapping[str, Any], checkpoint: Path, device: str) -> Evalua
         seconds=seconds,
         classes=classes,
         examples=examples,
+        worst=judge.worst(),
+        tested=judge.tested(),
+        confusion=judge.confusion,
     )
 
 
-def _run(model: Any, loader: Any, evaluator: Any) -> Iterator[Example]:
-    """Hand every prediction to the evaluator, and yield the examples."""
+def _run(model: Any, loader: Any, evaluator: Any, judge: Judge) -> Iterator[Example]:
+    """Hand every prediction to the evaluator and to the judge, and yield the examples."""
     import torch
 
     total = len(loader.dataset)
@@ -88,6 +103,7 @@ def _run(model: Any, loader: Any, evaluator: Any) -> Iterator[Example]:
             samples = model.test_step(batch)
         evaluator.process(data_samples=samples, data_batch=batch)
         for sample in samples:
+            judge.add(sample)
             if position in wanted:
                 yield _example(sample, loader.dataset.metainfo)
             position += 1

@@ -17,10 +17,12 @@ PAIRS_PER_ROW = 2
 INCHES, TITLE_INCHES = 2.6, 0.2
 
 
-def contact_sheet(examples: Sequence[Example], classes: Sequence[str], title: str, score: float) -> bytes:
+def contact_sheet(
+    examples: Sequence[Example], classes: Sequence[str], title: str, score: float, *, unit: str = ""
+) -> bytes:
     """Return a PNG of the examples in pairs, label and prediction, with a legend of the classes on it.
 
-    Predicted objects below ``score`` are left out.
+    Predicted objects below ``score`` are left out. ``unit``: what the score is that an example has.
     """
     panels = []
     for example in examples:
@@ -28,7 +30,8 @@ def contact_sheet(examples: Sequence[Example], classes: Sequence[str], title: st
         if isinstance(predicted, Detections):
             predicted = predicted.scored_at_least(score)
         panels.append(Panel(f"{example.name}: label", example.image, example.truth))
-        panels.append(Panel("prediction", example.image, predicted))
+        said = "prediction" if example.score is None else f"prediction: {unit} {example.score:.3f}"
+        panels.append(Panel(said, example.image, predicted))
     return panel_sheet(panels, classes, title, columns=2 * min(PAIRS_PER_ROW, len(examples)))
 
 

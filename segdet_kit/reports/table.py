@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 Scores = Mapping[str, float]
 
@@ -18,8 +18,8 @@ def score_table(per_class: Mapping[str, Scores], overall: Scores) -> str:
         [label, *(_number(scores.get(name, math.nan)) for name in names)]
         for label, scores in per_class.items()
     ]
-    lines = [*_aligned([["class", *names], *rows]), ""] if names else []
-    return "\n".join(lines + _aligned([[name, _number(value)] for name, value in overall.items()]))
+    lines = [*aligned([["class", *names], *rows]), ""] if names else []
+    return "\n".join(lines + aligned([[name, _number(value)] for name, value in overall.items()]))
 
 
 def score_csv(per_class: Mapping[str, Scores], overall: Scores) -> str:
@@ -31,12 +31,17 @@ def score_csv(per_class: Mapping[str, Scores], overall: Scores) -> str:
     return str(pd.DataFrame(rows, columns=["class", "metric", "value"]).to_csv(index=False))
 
 
+def finite(values: Scores) -> dict[str, float | None]:
+    """Return the same for JSON, which has no NaN: None."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
 def _number(value: float) -> str:
     return f"{value:.4f}" if math.isfinite(value) else "-"
 
 
-def _aligned(rows: list[list[str]]) -> list[str]:
-    """Names to the left, numbers to the right."""
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return lines of columns: names to the left, numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))])

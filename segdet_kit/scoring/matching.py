@@ -77,6 +77,14 @@ def overlaps(
     )
 
 
+def overlaps_by_kind(predicted: Detections, truth: Detections, crowds: Detections) -> dict[str, Overlaps]:
+    """Compare by ``box``, and by ``mask`` where both predictions and truth have masks."""
+    found = {"box": overlaps(predicted, truth, crowds)}
+    if predicted.masks is not None and truth.masks is not None:
+        found["mask"] = overlaps(predicted, truth, crowds, masks=True)
+    return found
+
+
 def match(iou: Floats, crowds: Flags, thresholds: npt.ArrayLike) -> Integers:
     """Return (T, P) for each prediction the index of its true object, or -1 for none.
 

@@ -73,6 +73,15 @@ class Ranking:
         spurious = np.cumsum(self._spurious * of_each, axis=1)
         return recall(hit, self.truths @ times), precision(hit, hit + spurious)
 
+    def f1(self, thresholds: npt.ArrayLike) -> Floats:
+        """Return F1 at the first IoU threshold when predictions of at least each of the scores count."""
+        up_to = np.searchsorted(-self.scores, -np.asarray(thresholds, dtype=np.float64), side="right")
+        hit, spurious = (
+            np.append(0, np.cumsum(kind[0]))[up_to].astype(np.float64)
+            for kind in (self._hits, self._spurious)
+        )
+        return f1(hit, np.full(hit.shape, float(self.truths.sum())), hit + spurious)
+
     def average_precision(self, weights: npt.ArrayLike | None = None) -> Floats:
         """Return AP (T,) as COCO defines it: precision, made to fall, at 101 recalls; NaN without objects."""
         recalls, precisions = self.curves(weights)

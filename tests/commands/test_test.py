@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
+from hashlib import sha256
+from html.parser import HTMLParser
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pandas as pd
 import pytest
 
+from segdet_kit.commands.compare import compare
 from segdet_kit.commands.test import test as run_test
 from segdet_kit.errors import KitError, RecipeError
+from segdet_kit.scoring.comparison import scores
+from segdet_kit.scoring.per_image import from_document
 from tests.commands.conftest import TESTED, MakeRun
 
 SHAPES = ["disk", "square", "triangle", "star"]
@@ -114,3 +121,68 @@ def test_a_config_without_a_test_split_says_so(make_run: MakeRun) -> None:
 def test_weights_of_another_model_are_refused(make_run: MakeRun) -> None:
     with pytest.raises(KitError, match="weights of another model"):
         run_test(str(make_run("semantic")), make_run("detection") / "best.pth", "cpu", None, None, ())
+
+
+FILES = {"report.html", "confusion.png", "worst.png", "examples.png", "per_image.json"}
+CURVES = {"precision_recall.png", "f1.png"}
+
+
+class Page(HTMLParser):
+    """Collects the tags of a page, and fails on one that is closed before it is opened."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._open: list[str] = []
+        self.feed(text)
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in {"meta", "img"}:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+
+@pytest.mark.parametrize(
+    ("task", "curves"), [("instance", CURVES), ("detection", CURVES), ("semantic", set())]
+)
+def test_a_run_gets_a_report_that_needs_no_other_file(make_run: MakeRun, task: str, curves: set[str]) -> None:
+    run = make_run(task)
+    text = run_test(str(run), None, "cpu", None, None, ())
+    assert f"report: {run / 'test' / 'report.html'}" in text
+    assert {path.name for path in (run / "test").iterdir()} == FILES | curves
+    html = (run / "test" / "report.html").read_text(encoding="utf-8")
+    page = Page(html)
+    images = [b64decode((attrs["src"] or "").removeprefix("data:image/png;base64,")) for _, attrs in page.tags
+              if "src" in attrs]  # fmt: skip
+    assert images
+    assert {path.read_bytes() for path in (run / "test").glob("*.png")} == set(images)
+    assert not [tag for tag, attrs in page.tags if tag in {"script", "link", "iframe"} or "href" in attrs]
+    assert "url(" not in html
+    assert "prefers-color-scheme: dark" in html
+    assert sha256((run / "best.pth").read_bytes()).hexdigest() in html
+    assert all(f"<td>{name}</td>" in html for name in SHAPES)
+
+
+@pytest.mark.parametrize("task", ["detection", "instance", "semantic"])
+def test_the_scores_of_images_add_up_to_those_of_the_metrics(make_run: MakeRun, task: str) -> None:
+    run = make_run(task)
+    metrics = scores_of(run)["metrics"]
+    tested = from_document(json.loads((run / "test" / "per_image.json").read_text(encoding="utf-8")), "file")
+    assert [image.name for image in tested.images] == [f"{number:05}.png" for number in range(TESTED)]
+    found = scores(tested, np.ones((1, TESTED)))
+    names = {"detection": ["AP", "AP50", "AP75"], "instance": ["AP50", "mask_AP50", "mask_AP"]}
+    prefix = "iou/" if task == "semantic" else "coco/"
+    for name in names.get(task, ["mIoU", "mDice", "pixel_accuracy"]):
+        assert found[name][0] == pytest.approx(metrics[prefix + name], nan_ok=True)
+
+
+def test_a_run_compared_with_itself_is_the_same(make_run: MakeRun) -> None:
+    run = make_run("semantic")
+    run_test(str(run), None, "cpu", None, None, ())
+    text = compare([str(run), str(run)], None)
+    assert "same" in text
+    assert "better" not in text

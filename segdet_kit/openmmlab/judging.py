@@ -1,0 +1,79 @@
+"""What is kept of the images of a test while it runs: scores of each, and the worst of them."""
+
+from __future__ import annotations
+
+import bisect
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from segdet_kit.openmmlab.conversion import detections, ground_truth, prediction
+from segdet_kit.results import Detections, Example, LabelMap, Result
+from segdet_kit.scoring import pixels
+from segdet_kit.scoring.matching import Integers, confusion, matches, overlaps_by_kind
+from segdet_kit.scoring.per_image import IOU, SCORE, ImageScores, Judged, of_objects, of_pixels
+
+WORST = 6
+
+
+class Judge:
+    """Takes the samples of a test one by one.
+
+    ``confusion``: counts by rows of truth and columns of predictions, of objects with background last, of
+    pixels without. None for panoptic segments, whose images are not scored one by one.
+    """
+
+    def __init__(self, metainfo: Mapping[str, Any]) -> None:
+        self.confusion: Integers | None = None
+        self._metainfo = metainfo
+        self._classes = len(metainfo["classes"])
+        self._images: list[ImageScores] = []
+        self._worst: list[tuple[float, int, str, Result, Result]] = []
+
+    def add(self, sample: Any) -> None:
+        """Score one sample that has truth and prediction."""
+        truth, predicted = ground_truth(sample, self._metainfo), prediction(sample, self._classes)
+        if isinstance(truth, LabelMap) and isinstance(predicted, LabelMap):
+            confused = pixels.confusion(truth.labels, predicted.labels, self._classes)
+            scored = of_pixels(sample.img_path, truth, pixels.totals(confused))
+        elif isinstance(truth, Detections) and isinstance(predicted, Detections):
+            found = overlaps_by_kind(predicted, truth, detections(sample.ignored_instances))
+            by_kind = {kind: matches(each, self._classes) for kind, each in found.items()}
+            confused = confusion(found.get("mask", found["box"]), self._classes, iou=IOU, score=SCORE)
+            scored = of_objects(sample.img_path, truth, by_kind)
+        else:
+            return
+        self.confusion = confused if self.confusion is None else self.confusion + confused
+        self._images.append(scored)
+        if not math.isnan(scored.score):
+            entry = (scored.score, len(self._images), sample.img_path, truth, predicted)
+            bisect.insort(self._worst, entry, key=lambda each: each[:2])
+            del self._worst[WORST:]
+
+    def tested(self) -> Judged | None:
+        """Return the scores of all images, or None where none was scored."""
+        if not self._images:
+            return None
+        folders = [os.path.dirname(os.path.abspath(image.name)) for image in self._images]  # noqa: PTH100, PTH120
+        common = os.path.commonpath(folders)
+        named = [
+            replace(image, name=Path(os.path.relpath(image.name, common)).as_posix())
+            for image in self._images
+        ]
+        return Judged(tuple(self._metainfo["classes"]), tuple(sorted(named, key=_identity)))
+
+    def worst(self) -> list[Example]:
+        """Return the images of the lowest scores, the worst first."""
+        import mmcv
+
+        return [
+            Example(Path(path).name, mmcv.imread(path, channel_order="rgb"), truth, predicted, score)
+            for score, _, path, truth, predicted in self._worst
+        ]
+
+
+def _identity(image: ImageScores) -> tuple[str, str]:
+    return image.name, image.truth
