@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from segdet_kit.cli import DataFormat, app
+from segdet_kit.cli import app
+from segdet_kit.cli.data import DataFormat
 from segdet_kit.commands.data_check import data_check
 from segdet_kit.commands.data_convert import data_convert
 from segdet_kit.convert.convert import FORMATS

@@ -1,0 +1,21 @@
+"""Arguments that several commands have, and how a command prints."""
+
+# Typer reads the annotations when the program starts, so they are not postponed here.
+
+import sys
+from typing import Annotated
+
+import typer
+
+Source = Annotated[str, typer.Argument(metavar="RUN|CONFIG", help="A run folder, a recipe or a config.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: schedule.epochs=3"),
+]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def print_text(text: str) -> None:
+    """Write a command's answer to stdout."""
+    sys.stdout.write(text + "\n")
