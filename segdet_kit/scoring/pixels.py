@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from segdet_kit.errors import DataError
 from segdet_kit.results import IGNORED
 from segdet_kit.scoring.counts import Floats, divide, f1, jaccard, precision, recall
 
@@ -14,10 +15,17 @@ Counts = npt.NDArray[np.int64]
 def confusion(truth: npt.NDArray[np.integer], predicted: npt.NDArray[np.integer], classes: int) -> Counts:
     """Return pixel counts (classes, classes): rows are the truth, columns what was predicted.
 
-    Both label maps are of one shape. Pixels whose truth is ``IGNORED`` are left out.
+    Both label maps are of one shape. Pixels whose truth is ``IGNORED`` are left out. Raises ``DataError`` for
+    truth that is no class.
     """
     counted = truth != IGNORED
-    cells = truth[counted].astype(np.int64) * classes + predicted[counted].astype(np.int64)
+    labels = truth[counted].astype(np.int64)
+    if labels.max(initial=0) >= classes:
+        raise DataError(
+            f"a label map holds {labels.max()}, and the {classes} classes end at {classes - 1}",
+            f"segdet-kit data check names the files; pixels of {IGNORED} are left out",
+        )
+    cells = labels * classes + predicted[counted].astype(np.int64)
     return np.bincount(cells, minlength=classes**2).reshape(classes, classes).astype(np.int64)
 
 
