@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,7 @@ class Onnx:
             raise KitError(*refusal("torch.onnx", graph, error)) from error
         assert written is not None
         written.model.metadata_props.update(graph.metadata)
+        _forget_sizes(written.model.graph)
         written.save(folder / FILE)
 
     def load(self, folder: Path) -> Run:
@@ -56,6 +58,17 @@ class Onnx:
             return outputs
 
         return run
+
+
+def _forget_sizes(graph: Any) -> None:
+    """Leave the sizes of what is computed on the way to the runtime.
+
+    Those that torch notes hold for maps of two pixels and more, and ONNX Runtime plans its memory by them.
+    """
+    for node in graph:
+        for value in node.outputs:
+            if not value.is_graph_output():
+                value.shape = None
 
 
 def _require(packages: tuple[str, ...]) -> None:

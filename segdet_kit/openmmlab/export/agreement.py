@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,39 +33,53 @@ def output_error(expected: npt.NDArray[Any], found: npt.NDArray[Any]) -> float:
     return float(gap / max(1.0, np.abs(expected).max()))
 
 
-def same_share(expected: Result, found: Result) -> tuple[float, int]:
-    """Return which share of two predictions is the same, and of how many pixels or objects."""
+@dataclass(frozen=True)
+class Same:
+    """Which ``share`` of two predictions is the same, of how many pixels or objects (``count``).
+
+    ``errors``: how far the boxes, in pixels, and the scores of the same objects are apart.
+    """
+
+    share: float
+    count: int
+    errors: Mapping[str, float]
+
+
+def same(expected: Result, found: Result) -> Same:
+    """Compare two predictions on one image."""
     if isinstance(expected, LabelMap) and isinstance(found, LabelMap):
-        if expected.labels.shape != found.labels.shape:
-            return 0.0, expected.labels.size
-        return float((expected.labels == found.labels).mean()), expected.labels.size
+        alike = expected.labels == found.labels
+        return Same(float(alike.mean()), alike.size, {})
     if isinstance(expected, Detections) and isinstance(found, Detections):
         return _same_objects(expected, found)
     raise TypeError(f"cannot compare {type(expected).__name__} and {type(found).__name__}")
 
 
-def _same_objects(expected: Detections, found: Detections) -> tuple[float, int]:
+def _same_objects(expected: Detections, found: Detections) -> Same:
     most = max(len(expected.boxes), len(found.boxes))
     if not most:
-        return 1.0, 0
+        return Same(1.0, 0, {})
     assert expected.scores is not None
     assert found.scores is not None
-    alike = (
-        (expected.labels[:, None] == found.labels)
-        & (np.abs(expected.boxes[:, None] - found.boxes).max(axis=2) <= BOX_ERROR)
-        & (np.abs(expected.scores[:, None] - found.scores) <= SCORE_ERROR)
-    )
-    matched = 0
-    for row in alike:
+    boxes = np.abs(expected.boxes[:, None] - found.boxes).max(axis=2)
+    scores = np.abs(expected.scores[:, None] - found.scores)
+    alike = (expected.labels[:, None] == found.labels) & (boxes <= BOX_ERROR) & (scores <= SCORE_ERROR)
+    pairs = []
+    for index, row in enumerate(alike):
         if row.any():
-            alike[:, int(row.argmax())] = False
-            matched += 1
-    return matched / most, most
+            partner = int(row.argmax())
+            alike[:, partner] = False
+            pairs.append((index, partner))
+    errors = {
+        name: max((float(gaps[pair]) for pair in pairs), default=0.0)
+        for name, gaps in (("boxes", boxes), ("scores", scores))
+    }
+    return Same(len(pairs) / most, most, errors)
 
 
 def require(errors: Sequence[float], shares: Sequence[float], name: str) -> None:
     """Raise ``KitError`` if an error is above the tolerance or a share below it."""
-    if max(errors) > OUTPUT_ERROR:
+    if max(errors, default=0.0) > OUTPUT_ERROR:
         raise KitError(
             f"the {name} artifact computes something else than torch: an output is off by {max(errors):.2g} "
             f"of its largest value, {OUTPUT_ERROR} is allowed",

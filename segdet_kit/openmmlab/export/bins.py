@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -35,6 +37,6 @@ def replace_adaptive_pooling(model: nn.Module) -> None:
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.AdaptiveAvgPool2d) and child.output_size not in (1, (1, 1)):
-                size = child.output_size
+                size: Any = child.output_size
                 rows, columns = size if isinstance(size, tuple) else (size, size)
                 setattr(parent, name, AverageBins((int(rows), int(columns))))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -23,6 +25,10 @@ from segdet_kit.openmmlab.export.trace import AXES
 
 IMAGES = 4
 """Of the test split, spread evenly over it, on which artifact and model are compared."""
+STEP = 32
+"""By which images are enlarged to try other sizes: models that do not pad need multiples of their strides."""
+TRACED = (288, 352)
+"""Height and width of the images that are traced where the size is free: two pixels and more at stride 128."""
 
 
 class Export:
@@ -64,7 +70,8 @@ class Export:
         self.said = self._describe(loader.dataset, dynamic=(0,) if fixed_size else (0, 1, 2))
         self.graph = Graph(
             module=self.module,
-            images=_batch(first, 2),  # what is traced on one image is taken to be for one alone
+            # What is traced on one image, or on maps of one pixel, is taken to be for one alone.
+            images=_batch(first if fixed_size else _grown(first, *TRACED), 2),
             outputs=self.module.outputs,
             dynamic=(0,) if fixed_size else (0, 1, 2),
             metadata={f"segdet_kit.{key}": json.dumps(value) for key, value in self.said.items()},
@@ -121,7 +128,8 @@ class Export:
 
     def _agreement(self, run: Run, name: str) -> dict[str, Any]:
         """Compare the artifact with torch, and raise ``KitError`` where they differ."""
-        errors = dict.fromkeys(self.module.compared, 0.0)
+        errors: dict[str, float] = dict.fromkeys(self.module.compared, 0.0)
+        run = _explained(run, name)
         for images in self._trials():
             with torch.no_grad():
                 expected = self.module(images)
@@ -130,14 +138,17 @@ class Export:
                 if output in errors:
                     gap = agreement.output_error(ours.numpy(), theirs)
                     errors[output] = max(errors[output], gap)
-        shares, counts = zip(*(self._same(run, sample) for sample in self.samples), strict=True)
-        agreement.require(list(errors.values()), shares, name)
+        found_same = [self._same(run, sample) for sample in self.samples]
+        agreement.require(list(errors.values()), [same.share for same in found_same], name)
+        for same in found_same:
+            for output, error in same.errors.items():
+                errors[output] = max(errors.get(output, 0.0), error)
         return {
             "images": len(self.samples),
             "max_error": errors,
             "tolerance": agreement.OUTPUT_ERROR,
-            "same_predictions": min(shares),
-            "compared": sum(counts),
+            "same_predictions": min(same.share for same in found_same),
+            "compared": sum(same.count for same in found_same),
         }
 
     def _trials(self) -> Iterator[Tensor]:
@@ -148,10 +159,10 @@ class Export:
         yield _batch(first, 3)
         if 1 in self.graph.dynamic:
             height, width = first.shape[1:]
-            yield _batch(first[:, : height // 2 + 1], 2)
-            yield _batch(torch.cat([first, first[:, :, : width // 2]], dim=2), 1)
+            yield _batch(_grown(first, height + STEP, width), 2)
+            yield _batch(_grown(first, height, width + 2 * STEP), 1)
 
-    def _same(self, run: Run, sample: Mapping[str, Any]) -> tuple[float, int]:
+    def _same(self, run: Run, sample: Mapping[str, Any]) -> agreement.Same:
         """Compare the final predictions of artifact and model on one image."""
         from segdet_kit.openmmlab.conversion import prediction
         from segdet_kit.openmmlab.export.served import Served
@@ -162,13 +173,37 @@ class Export:
             batch = {"inputs": [sample["inputs"]], "data_samples": [copy.deepcopy(sample["data_samples"])]}
             with torch.inference_mode():
                 results.append(prediction(model.test_step(batch)[0], len(self.classes)))
-        return agreement.same_share(*results)
+        return agreement.same(*results)
 
 
 def preprocessing(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the config's steps from an image as it is viewed to the bytes that a model is given."""
     steps = [dict(step) for step in dataset["pipeline"]]
     return [step for step in steps if not str(step["type"]).rpartition(".")[2].startswith(("Load", "Pack"))]
+
+
+def _grown(pixels: Tensor, height: int, width: int) -> Tensor:
+    """Repeat an image (3, H, W) to at least this size."""
+    rows, columns = -(-height // pixels.shape[1]), -(-width // pixels.shape[2])
+    tiled = pixels.repeat(1, rows, columns)
+    return tiled[:, : max(height, pixels.shape[1]), : max(width, pixels.shape[2])]
+
+
+def _explained(run: Run, name: str) -> Run:
+    """Let what fails in a runtime say on which images."""
+
+    def explained(images: npt.NDArray[np.uint8]) -> Sequence[npt.NDArray[Any]]:
+        try:
+            return run(images)
+        except Exception as error:
+            size = " x ".join(str(length) for length in images.shape[:3])
+            lines = str(error).strip().splitlines() or [""]
+            raise KitError(
+                f"the {name} artifact fails on {size} pixels: {type(error).__name__}: {lines[0]}",
+                "some heads need larger images; or write it for this size alone: --fixed-size",
+            ) from error
+
+    return explained
 
 
 def _batch(pixels: Tensor, images: int) -> Tensor:

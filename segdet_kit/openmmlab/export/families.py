@@ -9,13 +9,15 @@ from torch import nn
 
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.export.bins import replace_adaptive_pooling
+from segdet_kit.openmmlab.export.dense import YOLOX, Dense
 from segdet_kit.openmmlab.export.semantic import Segmenter
 
 
-def graph_module(model: nn.Module) -> nn.Module:
-    """Wrap a copy of a model. The result has ``outputs``, the names of what it returns, and ``finishing``.
+def graph_module(model: nn.Module) -> Any:
+    """Wrap a copy of a model: what it returns takes images and has what ``Export`` asks of it.
 
-    Raises ``KitError`` for a model that cannot be exported.
+    ``task``, ``outputs`` (names), ``compared`` (which of them have errors that are measured one by one),
+    ``thresholds`` and ``finishing``. Raises ``KitError`` for a model that cannot be exported.
     """
     model = deepcopy(model)
     replace_adaptive_pooling(model)
@@ -23,8 +25,25 @@ def graph_module(model: nn.Module) -> nn.Module:
 
 
 def _wrapped(model: Any) -> nn.Module:
+    from mmdet.models.dense_heads import YOLOXHead
+    from mmdet.models.dense_heads.base_dense_head import BaseDenseHead
+    from mmdet.models.detectors import SingleStageDetector
     from mmseg.models.segmentors import EncoderDecoder
 
     if isinstance(model, EncoderDecoder):
         return Segmenter(model)
-    raise KitError(f"a {type(model).__name__} cannot be exported yet", "docs/export.md says which models can")
+    head = getattr(model, "bbox_head", None)
+    if isinstance(model, SingleStageDetector) and isinstance(head, YOLOXHead):
+        return YOLOX(model)
+    if isinstance(model, SingleStageDetector) and _decodes_as(head, BaseDenseHead):
+        return Dense(model)
+    head_name = "" if head is None else f" with head {type(head).__name__}"
+    raise KitError(
+        f"a {type(model).__name__}{head_name} cannot be exported", "docs/export.md says which heads can"
+    )
+
+
+def _decodes_as(head: Any, base: Any) -> bool:
+    """Tell whether a head leaves its decoding to mmdet's common one."""
+    ways = ("predict", "predict_by_feat", "_predict_by_feat_single", "_bbox_post_process")
+    return isinstance(head, base) and all(getattr(type(head), way) is getattr(base, way) for way in ways)

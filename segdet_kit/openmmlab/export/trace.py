@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import torch
 
 from segdet_kit.errors import KitError
@@ -17,7 +19,9 @@ def traced(graph: Graph) -> torch.export.ExportedProgram:
     """
     free = dict.fromkeys(graph.dynamic, torch.export.Dim.DYNAMIC)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            # torchvision describes its NMS to torch in a way that torch will give up some day.
+            warnings.filterwarnings("ignore", "`create_unbacked_symint` is deprecated", FutureWarning)
             return torch.export.export(
                 graph.module,
                 (graph.images,),

@@ -52,3 +52,25 @@ def segmenter_artifact(
     folder = tmp_path_factory.mktemp("segmenter") / request.param
     segmenter_export[0].write(EXPORTERS[request.param], folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def detector_export(
+    detector: Make, pictures: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Export, Path]:
+    """The thin detector, ready to be written, and its weights."""
+    config = detector(pictures)
+    weights = weights_for(config, tmp_path_factory.mktemp("weights"))
+    return Export(config, weights, fixed_size=False), weights
+
+
+@pytest.fixture(scope="session", params=EXPORTERS)
+def detector_artifact(
+    request: pytest.FixtureRequest,
+    detector_export: tuple[Export, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The thin detector in each format."""
+    folder = tmp_path_factory.mktemp("detector") / request.param
+    detector_export[0].write(EXPORTERS[request.param], folder)
+    return folder

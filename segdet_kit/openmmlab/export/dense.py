@@ -1,0 +1,129 @@
+"""Detectors of one stage as one graph: heads that score every place of every level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from segdet_kit.openmmlab.export.pixels import Pixels
+from segdet_kit.openmmlab.export.suppression import check_suppression, highest, suppress
+
+ONLY_NMS = 1000
+"""At most so many objects an image, where a head names no limit of its own."""
+
+
+class Detector(nn.Module):
+    """Images uint8 RGB (N, H, W, 3) to the objects in them, the surest first.
+
+    ``boxes`` float32 (N, M, 4), x1 y1 x2 y2 in pixels of the images that go in; ``scores`` float32 (N, M);
+    ``labels`` int64 (N, M). Where there are fewer than M objects, the rest have label -1 and score 0. A
+    subclass knows how its head's outputs are decoded. Raises ``KitError`` for a suppression that cannot be
+    exported.
+    """
+
+    task = "detection"
+    outputs: tuple[str, ...] = ("boxes", "scores", "labels")
+    compared: tuple[str, ...] = ()
+    finishing: Mapping[str, Any] = {}
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.pixels = Pixels(model.data_preprocessor)
+        self.model = model
+        self.thresholds: dict[str, Any] = model.test_cfg.to_dict()
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Return ``boxes``, ``scores`` and ``labels``."""
+        features = self.model.extract_feat(self.pixels(images))
+        return self.find(features, images.shape[1], images.shape[2])
+
+    def find(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, ...]:
+        """Return the outputs for an image's features. Boxes end at ``height`` and ``width``."""
+        raise NotImplementedError
+
+
+class Dense(Detector):
+    """Heads that mmdet decodes by ``BaseDenseHead``: RTMDet, RetinaNet, FCOS, ATSS and their kin."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        check_suppression(self.thresholds)
+
+    def find(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, ...]:
+        """Decode all places, choose the best of each level, and suppress what overlaps."""
+        head, settings = self.model.bbox_head, self.thresholds
+        levels = list(zip(*head(features), strict=True))
+        sizes = [level[0].shape[-2:] for level in levels]
+        priors = head.prior_generator.grid_priors(sizes, dtype=features[0].dtype, device=features[0].device)
+        chosen = [
+            self._level(level, prior, height, width) for level, prior in zip(levels, priors, strict=True)
+        ]
+        boxes, scores, labels, found = (torch.cat(parts, dim=1) for parts in zip(*chosen, strict=True))
+        side = settings.get("min_bbox_size", -1)
+        if side >= 0:
+            found = found & (boxes[..., 2:] - boxes[..., :2] > side).all(-1)
+        return suppress(boxes, scores, labels, found, settings)
+
+    def _level(
+        self, outputs: Sequence[Tensor], priors: Tensor, height: int, width: int
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return boxes, scores, labels and whether they count, of one level's best places."""
+        head, settings = self.model.bbox_head, self.thresholds
+        logits = last(outputs[0], head.cls_out_channels)
+        scores = logits.sigmoid() if head.use_sigmoid_cls else logits.softmax(-1)[..., :-1]
+        classes = scores.shape[-1]
+        values, places = highest(scores.flatten(1), settings["nms_pre"])
+        place = places // classes
+        deltas = take(last(outputs[1], head.bbox_coder.encode_size), place)
+        images, most = place.shape
+        boxes = head.bbox_coder.decode(priors[place].flatten(0, 1), deltas.flatten(0, 1))
+        boxes = clip(boxes, height, width) if head.bbox_coder.clip_border else boxes
+        found = values > settings.get("score_thr", 0)
+        if len(outputs) == 3:
+            values = values * take(last(outputs[2], 1), place)[..., 0].sigmoid()
+        return boxes.reshape(images, most, 4), values, places % classes, found
+
+
+class YOLOX(Detector):
+    """YOLOX (Ge et al. 2021), whose places have one class each, and how sure an object is there."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        check_suppression(self.thresholds)
+        self.thresholds.setdefault("max_per_img", ONLY_NMS)
+
+    def find(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, ...]:
+        """Decode all places and suppress what overlaps."""
+        head, settings = self.model.bbox_head, self.thresholds
+        outputs = head(features)
+        sizes = [level.shape[-2:] for level in outputs[0]]
+        priors = head.prior_generator.grid_priors(
+            sizes, dtype=features[0].dtype, device=features[0].device, with_stride=True
+        )
+        logits, deltas, sure = (
+            torch.cat([last(level, channels) for level in levels], dim=1)
+            for levels, channels in zip(outputs, (head.cls_out_channels, 4, 1), strict=True)
+        )
+        scores, labels = logits.sigmoid().max(-1)
+        scores = scores * sure[..., 0].sigmoid()
+        boxes = head._bbox_decode(torch.cat(priors), deltas)
+        return suppress(boxes, scores, labels, scores >= settings["score_thr"], settings)
+
+
+def last(level: Tensor, channels: int) -> Tensor:
+    """Turn a level's output (N, A * C, H, W) into (N, H * W * A, C): a row for each place and anchor."""
+    return level.permute(0, 2, 3, 1).reshape(level.shape[0], -1, channels)
+
+
+def take(rows: Tensor, place: Tensor) -> Tensor:
+    """Return the rows (N, K, C) of ``rows`` (N, P, C) at ``place`` (N, K)."""
+    return rows.gather(1, place[..., None].expand(-1, -1, rows.shape[-1]))
+
+
+def clip(boxes: Tensor, height: int, width: int) -> Tensor:
+    """Return boxes (..., 4) cut off at the borders of the image."""
+    x, y = boxes[..., 0::2].clamp(0, width), boxes[..., 1::2].clamp(0, height)
+    return torch.stack([x[..., 0], y[..., 0], x[..., 1], y[..., 1]], dim=-1)
