@@ -11,6 +11,7 @@ from segdet_kit.artifact import is_artifact
 from segdet_kit.assemble import Assembled, assemble
 from segdet_kit.catalog import installed
 from segdet_kit.errors import KitError, PolicyError
+from segdet_kit.openmmlab import ops
 from segdet_kit.recipe import Native, apply_settings, read, read_assignments
 
 CONFIG = "config.py"
@@ -55,6 +56,7 @@ def assemble_source(path: Path, settings: Sequence[str] = ()) -> Assembled:
     A run's config is read as data and never executed; its ``settings`` are keys of that config. Raises
     ``KitError`` for a folder that is no run, and what reading and assembling raise.
     """
+    ops.install()  # a native config is a program, and may import modules that need mmcv's operators
     if not path.is_dir():
         return assemble(read(path, settings), installed())
     config = path / CONFIG
