@@ -18,6 +18,8 @@ BOX_ERROR = 0.5
 SCORE_ERROR = 1e-3
 """Objects are the same if their labels are, no side of their boxes is further apart than this, in pixels of
 the original image, and their scores differ by less."""
+MASK_IOU = 0.95
+"""And their masks, where there are some, overlap by so much: in a small mask a pixel's rounding shows."""
 SAME = 0.99
 """Share of the pixels, or of the objects, that must be the same. Where two scores are equal but for rounding,
 either may be chosen."""
@@ -64,7 +66,7 @@ def _same_objects(expected: Detections, found: Detections) -> Same:
     boxes = np.abs(expected.boxes[:, None] - found.boxes).max(axis=2)
     scores = np.abs(expected.scores[:, None] - found.scores)
     alike = (expected.labels[:, None] == found.labels) & (boxes <= BOX_ERROR) & (scores <= SCORE_ERROR)
-    pairs = []
+    pairs: list[tuple[int, int]] = []
     for index, row in enumerate(alike):
         if row.any():
             partner = int(row.argmax())
@@ -74,7 +76,14 @@ def _same_objects(expected: Detections, found: Detections) -> Same:
         name: max((float(gaps[pair]) for pair in pairs), default=0.0)
         for name, gaps in (("boxes", boxes), ("scores", scores))
     }
+    if expected.masks is not None and found.masks is not None:
+        pairs = [(i, j) for i, j in pairs if _overlap(expected.masks[i], found.masks[j]) >= MASK_IOU]
     return Same(len(pairs) / most, most, errors)
+
+
+def _overlap(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> float:
+    union = int((first | second).sum())
+    return float((first & second).sum() / union) if union else 1.0
 
 
 def require(errors: Sequence[float], shares: Sequence[float], name: str) -> None:

@@ -55,36 +55,12 @@ class Dense(Detector):
     def find(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, ...]:
         """Decode all places, choose the best of each level, and suppress what overlaps."""
         head, settings = self.model.bbox_head, self.thresholds
-        levels = list(zip(*head(features), strict=True))
-        sizes = [level[0].shape[-2:] for level in levels]
-        priors = head.prior_generator.grid_priors(sizes, dtype=features[0].dtype, device=features[0].device)
-        chosen = [
-            self._level(level, prior, height, width) for level, prior in zip(levels, priors, strict=True)
-        ]
+        chosen = best_of_levels(head, features, settings, height, width)
         boxes, scores, labels, found = (torch.cat(parts, dim=1) for parts in zip(*chosen, strict=True))
         side = settings.get("min_bbox_size", -1)
         if side >= 0:
             found = found & (boxes[..., 2:] - boxes[..., :2] > side).all(-1)
         return suppress(boxes, scores, labels, found, settings)
-
-    def _level(
-        self, outputs: Sequence[Tensor], priors: Tensor, height: int, width: int
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return boxes, scores, labels and whether they count, of one level's best places."""
-        head, settings = self.model.bbox_head, self.thresholds
-        logits = last(outputs[0], head.cls_out_channels)
-        scores = logits.sigmoid() if head.use_sigmoid_cls else logits.softmax(-1)[..., :-1]
-        classes = scores.shape[-1]
-        values, places = highest(scores.flatten(1), settings["nms_pre"])
-        place = places // classes
-        deltas = take(last(outputs[1], head.bbox_coder.encode_size), place)
-        images, most = place.shape
-        boxes = head.bbox_coder.decode(priors[place].flatten(0, 1), deltas.flatten(0, 1))
-        boxes = clip(boxes, height, width) if head.bbox_coder.clip_border else boxes
-        found = values > settings.get("score_thr", 0)
-        if len(outputs) == 3:
-            values = values * take(last(outputs[2], 1), place)[..., 0].sigmoid()
-        return boxes.reshape(images, most, 4), values, places % classes, found
 
 
 class YOLOX(Detector):
@@ -111,6 +87,42 @@ class YOLOX(Detector):
         scores = scores * sure[..., 0].sigmoid()
         boxes = head._bbox_decode(torch.cat(priors), deltas)
         return suppress(boxes, scores, labels, scores >= settings["score_thr"], settings)
+
+
+def best_of_levels(
+    head: Any, features: Sequence[Tensor], settings: Mapping[str, Any], height: int, width: int
+) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """Return boxes (N, K, 4), scores, labels and whether they count (N, K), of each level's best places."""
+    levels = list(zip(*head(features), strict=True))
+    sizes = [level[0].shape[-2:] for level in levels]
+    priors = head.prior_generator.grid_priors(sizes, dtype=features[0].dtype, device=features[0].device)
+    return [
+        _best(head, level, prior, settings, height, width)
+        for level, prior in zip(levels, priors, strict=True)
+    ]
+
+
+def _best(
+    head: Any,
+    outputs: Sequence[Tensor],
+    priors: Tensor,
+    settings: Mapping[str, Any],
+    height: int,
+    width: int,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    logits = last(outputs[0], head.cls_out_channels)
+    scores = logits.sigmoid() if head.use_sigmoid_cls else logits.softmax(-1)[..., :-1]
+    classes = scores.shape[-1]
+    values, places = highest(scores.flatten(1), settings["nms_pre"])
+    place = places // classes
+    deltas = take(last(outputs[1], head.bbox_coder.encode_size), place)
+    images, most = place.shape
+    boxes = head.bbox_coder.decode(priors[place].flatten(0, 1), deltas.flatten(0, 1))
+    boxes = clip(boxes, height, width) if head.bbox_coder.clip_border else boxes
+    found = values > settings.get("score_thr", 0)
+    if len(outputs) == 3:
+        values = values * take(last(outputs[2], 1), place)[..., 0].sigmoid()
+    return boxes.reshape(images, most, 4), values, places % classes, found
 
 
 def last(level: Tensor, channels: int) -> Tensor:

@@ -28,7 +28,7 @@ IMAGES = 4
 STEP = 32
 """By which images are enlarged to try other sizes: models that do not pad need multiples of their strides."""
 TRACED = (288, 352)
-"""Height and width of the images that are traced where the size is free: two pixels and more at stride 128."""
+"""Height and width of the images that are traced where the size is free: two pixels or more at stride 128."""
 
 
 class Export:

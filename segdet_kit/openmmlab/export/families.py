@@ -11,6 +11,7 @@ from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.export.bins import replace_adaptive_pooling
 from segdet_kit.openmmlab.export.dense import YOLOX, Dense
 from segdet_kit.openmmlab.export.semantic import Segmenter
+from segdet_kit.openmmlab.export.two_stage import FasterRCNN, MaskRCNN, is_standard
 
 
 def graph_module(model: nn.Module) -> Any:
@@ -32,6 +33,8 @@ def _wrapped(model: Any) -> nn.Module:
 
     if isinstance(model, EncoderDecoder):
         return Segmenter(model)
+    if type(model).__name__ in ("FasterRCNN", "MaskRCNN") and is_standard(model.roi_head):
+        return MaskRCNN(model) if model.roi_head.with_mask else FasterRCNN(model)
     head = getattr(model, "bbox_head", None)
     if isinstance(model, SingleStageDetector) and isinstance(head, YOLOXHead):
         return YOLOX(model)

@@ -13,11 +13,11 @@ def finish(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, An
     """Add to a data sample what the graph found in its image, and return it.
 
     ``outputs``: of a batch of this image alone. ``settings``: ``align_corners`` and ``threshold`` of a
-    segmenter.
+    segmenter, ``mask_threshold`` of a detector with masks.
     """
     if "logits" in outputs:
         return _label_map(outputs["logits"], sample, settings)
-    return _objects(outputs, sample)
+    return _objects(outputs, sample, settings)
 
 
 def _label_map(logits: Tensor, sample: Any, settings: Mapping[str, Any]) -> Any:
@@ -40,7 +40,7 @@ def _label_map(logits: Tensor, sample: Any, settings: Mapping[str, Any]) -> Any:
     return sample
 
 
-def _objects(outputs: Mapping[str, Tensor], sample: Any) -> Any:
+def _objects(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, Any]) -> Any:
     from mmengine.structures import InstanceData
 
     found = outputs["labels"][0] >= 0
@@ -48,4 +48,18 @@ def _objects(outputs: Mapping[str, Tensor], sample: Any) -> Any:
     sample.pred_instances = InstanceData(
         bboxes=boxes, scores=outputs["scores"][0][found], labels=outputs["labels"][0][found]
     )
+    if "masks" in outputs:
+        masks = outputs["masks"][0][found]
+        sample.pred_instances.masks = _pasted(masks, boxes, sample.ori_shape[:2], settings["mask_threshold"])
     return sample
+
+
+def _pasted(masks: Tensor, boxes: Tensor, size: tuple[int, int], threshold: float) -> Tensor:
+    """Stretch masks (M, h, w) over their boxes (M, 4) in an image of this size, as mmdet does: (M, H, W)."""
+    from mmdet.models.roi_heads.mask_heads.fcn_mask_head import _do_paste_mask
+
+    whole = torch.zeros((len(masks), *size), dtype=torch.bool)
+    for index in range(len(masks)):  # one by one, each within its box
+        part, place = _do_paste_mask(masks[index][None, None], boxes[index][None], *size, skip_empty=True)
+        whole[(slice(index, index + 1), *place)] = part >= threshold
+    return whole

@@ -18,7 +18,7 @@ Make = Callable[[Path], dict[str, Any]]
 EXPORTERS = {exporter.name: exporter for exporter in register_exporters()}
 
 
-def weights_for(config: dict[str, Any], folder: Path) -> Path:
+def weights_for(config: dict[str, Any], folder: Path, spread: float = 0.3) -> Path:
     """Random weights that tell pixels apart: those that a model begins with give all about the same score."""
     prepare()
     model = build_model(Config(config), device="cpu")
@@ -26,7 +26,7 @@ def weights_for(config: dict[str, Any], folder: Path) -> Path:
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if weight.dim() > 1 and "head" in name:
-                weight.normal_(std=0.3)
+                weight.normal_(std=spread)
     path = folder / "weights.pth"
     torch.save({"state_dict": model.state_dict()}, path)
     return path

@@ -1,0 +1,111 @@
+"""Detectors of two stages as one graph: proposals, then their classes, boxes and masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchvision.ops import roi_align
+
+from segdet_kit.openmmlab.export.dense import Detector, best_of_levels, clip
+from segdet_kit.openmmlab.export.suppression import check_suppression, suppress
+
+
+class FasterRCNN(Detector):
+    """Faster R-CNN (Ren et al. 2015)."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        for stage in ("rpn", "rcnn"):
+            check_suppression(self.thresholds[stage])
+
+    def find(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, ...]:
+        """Propose, classify what is proposed, and suppress what overlaps."""
+        rois, proposed = self._propose(features, height, width)
+        head, settings = self.model.roi_head, self.thresholds["rcnn"]
+        logits, deltas = head.bbox_head(pooled(head.bbox_roi_extractor, features, rois))
+        images, most = proposed.shape
+        scores = logits.softmax(-1)[:, :-1]
+        classes = scores.shape[-1]
+        boxes = clip(head.bbox_head.bbox_coder.decode(rois[:, 1:], deltas).reshape(-1, 4), height, width)
+        boxes = boxes.reshape(images, most, -1, 4).expand(-1, -1, classes, -1).flatten(1, 2)
+        scores = scores.reshape(images, most * classes)
+        labels = torch.arange(classes, device=scores.device).repeat(most).expand(images, -1)
+        found = (scores > settings["score_thr"]) & proposed.repeat_interleave(classes, dim=1)
+        return suppress(boxes, scores, labels, found, settings)
+
+    def _propose(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, Tensor]:
+        """Return regions (N * K, 5), the image's number before the box, and which of them count, (N, K)."""
+        settings = self.thresholds["rpn"]
+        boxes, scores, levels, found = [], [], [], []
+        chosen = best_of_levels(self.model.rpn_head, features, settings, height, width)
+        for level, (box, score, label, counts) in enumerate(chosen):
+            boxes.append(box)
+            scores.append(score)
+            levels.append(torch.full_like(label, level))  # each level is suppressed by itself
+            side = settings.get("min_bbox_size", -1)
+            found.append(counts & (box[..., 2:] - box[..., :2] > side).all(-1) if side >= 0 else counts)
+        candidates = (torch.cat(parts, dim=1) for parts in (boxes, scores, levels, found))
+        proposals, _, labels = suppress(*candidates, settings=settings)
+        return regions(proposals), labels >= 0
+
+
+class MaskRCNN(FasterRCNN):
+    """Mask R-CNN (He et al. 2017): ``masks`` float32 (N, M, h, w) in 0..1 besides, each of its box."""
+
+    outputs = ("boxes", "scores", "labels", "masks")
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        self.finishing = {"mask_threshold": self.thresholds["rcnn"]["mask_thr_binary"]}
+
+    def find(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, ...]:
+        """Find objects, and then the mask of each for its class."""
+        boxes, scores, labels = super().find(features, height, width)
+        head = self.model.roi_head
+        logits = head.mask_head(pooled(head.mask_roi_extractor, features, regions(boxes)))
+        kind = labels.flatten().clamp(0, logits.shape[1] - 1)[:, None, None, None]
+        masks = logits.gather(1, kind.expand(-1, 1, *logits.shape[2:])).sigmoid()
+        return boxes, scores, labels, masks.reshape(*labels.shape, *logits.shape[2:])
+
+
+def is_standard(roi_head: Any) -> bool:
+    """Tell whether an RoI head is mmdet's standard one, with parts that this file knows."""
+    from mmdet.models.roi_heads import SingleRoIExtractor, StandardRoIHead
+    from mmdet.models.roi_heads.mask_heads import FCNMaskHead
+
+    return (
+        type(roi_head) is StandardRoIHead
+        and type(roi_head.bbox_roi_extractor) is SingleRoIExtractor
+        and (not roi_head.with_mask or type(roi_head.mask_head) is FCNMaskHead)
+    )
+
+
+def regions(boxes: Tensor) -> Tensor:
+    """Return boxes (N, K, 4) as regions (N * K, 5), the image's number before each."""
+    image = torch.arange(boxes.shape[0], device=boxes.device).to(boxes.dtype)
+    number = image[:, None, None].expand(-1, boxes.shape[1], 1)
+    return torch.cat([number, boxes], dim=-1).flatten(0, 1)
+
+
+def pooled(extractor: Any, features: Sequence[Tensor], rois: Tensor) -> Tensor:
+    """Return each region's features (K, C, h, w), from the level that suits its size (Lin et al. 2017).
+
+    Every level sees all regions, those that are not its own as points without pixels, which cost nothing: so
+    no count depends on what was proposed.
+    """
+    features = features[: extractor.num_inputs]
+    own = extractor.map_roi_levels(rois, len(features))
+    total = None
+    for level, (layer, feature) in enumerate(zip(extractor.roi_layers, features, strict=True)):
+        here = own == level
+        boxes = torch.cat([rois[:, :1], rois[:, 1:] * here[:, None]], dim=1)
+        found = roi_align(
+            feature, boxes, layer.output_size, layer.spatial_scale, layer.sampling_ratio, layer.aligned
+        )
+        found = found * here[:, None, None, None]
+        total = found if total is None else total + found
+    assert total is not None
+    return total
