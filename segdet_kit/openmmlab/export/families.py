@@ -29,13 +29,14 @@ def _wrapped(model: Any) -> nn.Module:
     from mmdet.models.dense_heads import YOLOXHead
     from mmdet.models.dense_heads.base_dense_head import BaseDenseHead
     from mmdet.models.detectors import SingleStageDetector
+    from mmseg.models.decode_heads.decode_head import BaseDecodeHead
     from mmseg.models.segmentors import EncoderDecoder
 
-    if isinstance(model, EncoderDecoder):
+    if isinstance(model, EncoderDecoder) and isinstance(model.decode_head, BaseDecodeHead):
         return Segmenter(model)
     if type(model).__name__ in ("FasterRCNN", "MaskRCNN") and is_standard(model.roi_head):
         return MaskRCNN(model) if model.roi_head.with_mask else FasterRCNN(model)
-    head = getattr(model, "bbox_head", None)
+    head = getattr(model, "bbox_head", None) or getattr(model, "decode_head", None)
     if isinstance(model, SingleStageDetector) and isinstance(head, YOLOXHead):
         return YOLOX(model)
     if isinstance(model, SingleStageDetector) and _decodes_as(head, BaseDenseHead):

@@ -47,8 +47,8 @@ class FasterRCNN(Detector):
             levels.append(torch.full_like(label, level))  # each level is suppressed by itself
             side = settings.get("min_bbox_size", -1)
             found.append(counts & (box[..., 2:] - box[..., :2] > side).all(-1) if side >= 0 else counts)
-        candidates = (torch.cat(parts, dim=1) for parts in (boxes, scores, levels, found))
-        proposals, _, labels = suppress(*candidates, settings=settings)
+        box, score, level_of, counts = (torch.cat(parts, dim=1) for parts in (boxes, scores, levels, found))
+        proposals, _, labels = suppress(box, score, level_of, counts, settings)
         return regions(proposals), labels >= 0
 
 
