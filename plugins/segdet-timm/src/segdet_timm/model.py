@@ -22,7 +22,8 @@ class TimmBackbone(BaseModule):
     ``model``: timm's name, with or without a tag. ``pretrained``: ``False``, ``True`` for the weights
     that timm downloads, or where a checkpoint of this model lies: a path, ``dict(package=..., file=...)`` or
     ``dict(url=..., sha256=...)``. ``out_indices``: levels to return, from 0, the finest; all by
-    default. ``norm_eval``: keep the running statistics of batch normalisation. More arguments go to the model, ``drop_path_rate`` and ``output_stride`` among them.
+    default. ``norm_eval``: keep the running statistics of batch normalisation. More arguments go to the
+    model, ``drop_path_rate`` and ``output_stride`` among them.
 
     Images come normalised by ImageNet's mean and deviation; a model that timm trained with others gets
     what it expects. Raises ``KitError`` for an unknown model and where weights cannot be had.
