@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 
+from segdet_kit.builtin.losses.pixels import PixelLoss
 
-class FocalLoss(nn.Module):
+
+class FocalLoss(PixelLoss):
     """Cross entropy of each class against all others that turns down easy pixels (Lin et al. 2017).
 
     ``gamma``: how strongly, from 0, which is plain cross entropy. ``alpha``: the weight of a pixel's own
@@ -21,26 +23,13 @@ class FocalLoss(nn.Module):
         loss_weight: float = 1.0,
         loss_name: str = "loss_focal",
     ) -> None:
-        super().__init__()
+        super().__init__(loss_weight, loss_name)
         self.gamma = gamma
         self.alpha = alpha
-        self.loss_weight = loss_weight
-        self.loss_name = loss_name
 
-    def forward(
-        self,
-        logits: Tensor,
-        labels: Tensor,
-        weight: Tensor | None = None,
-        ignore_index: int = 255,
-        **others: object,
-    ) -> Tensor:
-        """Return a scalar for logits (N, C, H, W) and labels (N, H, W), where ``ignore_index`` is left out.
-
-        ``weight``: of each pixel (N, H, W).
-        """
-        known = labels != ignore_index
-        truth = one_hot(labels.where(known, 0).long(), logits.shape[1]).movedim(-1, 1).to(logits)
+    def mean(self, logits: Tensor, labels: Tensor, known: Tensor, weight: Tensor | None) -> Tensor:
+        """Return the mean over classes and labelled pixels."""
+        truth = one_hot(labels, logits.shape[1]).movedim(-1, 1).to(logits)
         entropy = binary_cross_entropy_with_logits(logits, truth, reduction="none")
         guess = logits.sigmoid()
         miss = truth * (1 - guess) + (1 - truth) * guess
@@ -48,4 +37,4 @@ class FocalLoss(nn.Module):
         pixels = (balance * miss**self.gamma * entropy).mean(1) * known
         if weight is not None:
             pixels = pixels * weight
-        return self.loss_weight * pixels.sum() / known.sum().clamp(min=1)
+        return pixels.sum() / known.sum().clamp(min=1)

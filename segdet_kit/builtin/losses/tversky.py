@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import one_hot
 
+from segdet_kit.builtin.losses.pixels import PixelLoss
 
-class TverskyLoss(nn.Module):
+
+class TverskyLoss(PixelLoss):
     """One minus the overlap of each class's probability with its pixels (Salehi et al. 2017).
 
     Over the pixels of the batch together, TP = Σ p y, FP = Σ p (1 - y) and FN = Σ (1 - p) y of a class, p
@@ -24,32 +26,19 @@ class TverskyLoss(nn.Module):
         loss_weight: float = 1.0,
         loss_name: str = "loss_tversky",
     ) -> None:
-        super().__init__()
+        super().__init__(loss_weight, loss_name)
         self.false_positives = false_positives
         self.false_negatives = false_negatives
         self.smooth = smooth
-        self.loss_weight = loss_weight
-        self.loss_name = loss_name
 
-    def forward(
-        self,
-        logits: Tensor,
-        labels: Tensor,
-        weight: Tensor | None = None,
-        ignore_index: int = 255,
-        **others: object,
-    ) -> Tensor:
-        """Return a scalar for logits (N, C, H, W) and labels (N, H, W), where ``ignore_index`` is left out.
-
-        ``weight``: of each pixel (N, H, W).
-        """
-        known = labels != ignore_index
+    def mean(self, logits: Tensor, labels: Tensor, known: Tensor, weight: Tensor | None) -> Tensor:
+        """Return one minus the mean overlap of the classes."""
         counted = (known if weight is None else known * weight)[:, None]
         guess = logits.float().softmax(1)  # half precision cannot add up the pixels of a batch
-        truth = one_hot(labels.where(known, 0).long(), logits.shape[1]).movedim(-1, 1)
+        truth = one_hot(labels, logits.shape[1]).movedim(-1, 1)
         hit = (guess * truth * counted).sum((0, 2, 3))
         spurious = (guess * (1 - truth) * counted).sum((0, 2, 3))
         missed = ((1 - guess) * truth * counted).sum((0, 2, 3))
         union = hit + self.false_positives * spurious + self.false_negatives * missed
         loss: Tensor = 1 - (hit + self.smooth) / (union + self.smooth)
-        return self.loss_weight * loss.mean()
+        return loss.mean()
