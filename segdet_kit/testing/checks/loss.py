@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from segdet_kit.assemble.layers import Layers
+from segdet_kit.assemble.native import native_path, run_native
 from segdet_kit.components import Head, Loss, Task
 from segdet_kit.testing.build import openmmlab
 from segdet_kit.testing.check import CheckFailure
@@ -35,7 +37,7 @@ def has_gradient(subject: Subject, loss: Loss) -> None:
 
 
 def _places(subject: Subject, task: Task) -> list[tuple[Head, str]]:
-    """Slots to try: of the plugin's own heads, then of the kit's first for the task."""
+    """Slots to try, of the plugin's own heads first: of those of one name, one for each type of loss in them."""
     heads = [
         each for each in subject.catalog.components("head") if isinstance(each, Head) and task in each.tasks
     ]
@@ -43,7 +45,18 @@ def _places(subject: Subject, task: Task) -> list[tuple[Head, str]]:
     others = [
         head for head in heads if subject.catalog.provider(head).plugin == "builtin" and head not in own
     ]
-    return [(head, slot) for head in [*own, *others] for slot in head.losses]
+    places: dict[tuple[str, str], tuple[Head, str]] = {}
+    for head in [*own, *others]:
+        for slot, path in head.losses.items():
+            places.setdefault((slot, _replaced(head, path)), (head, slot))
+    return list(places.values())
+
+
+def _replaced(head: Head, path: str | tuple[str, ...]) -> str:
+    """Return the type of the loss that stands at this path of the head's base."""
+    layers = Layers()
+    layers.set("model", run_native(native_path(head.base))["model"], head.base)
+    return str(layers.get(f"model.{path if isinstance(path, str) else path[0]}.type"))
 
 
 def _try(subject: Subject, loss: Loss, head: Head, task: Task, slot: str) -> str:
