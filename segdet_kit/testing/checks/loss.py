@@ -37,7 +37,7 @@ def has_gradient(subject: Subject, loss: Loss) -> None:
 
 
 def _places(subject: Subject, task: Task) -> list[tuple[Head, str]]:
-    """Slots to try, of the plugin's own heads first: of those of one name, one for each type of loss in them."""
+    """Slots to try, of the plugin's own heads first: of one name, one for each type of loss in it."""
     heads = [
         each for each in subject.catalog.components("head") if isinstance(each, Head) and task in each.tasks
     ]
