@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.weights import Pretrained, weights_file
 from segdet_timm.levels import levels
+from segdet_timm.same_padding import make_traceable
 from segdet_timm.weights import efficientnet_lite0, read_weights
 
 
@@ -51,6 +52,7 @@ class TimmBackbone(BaseModule):
             pretrained_cfg_overlay={"state_dict": weights} if weights else None,
             **arguments,
         )
+        make_traceable(self.model)
         expected = self.model.pretrained_cfg
         expected.pop("state_dict", None)  # timm would keep the weights twice
         mean, std = torch.tensor(expected["mean"]), torch.tensor(expected["std"])
