@@ -43,9 +43,11 @@ def _summary(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     errors = "".join(f", {name} within {error:.1e}" for name, error in agreement["max_error"].items())
     height, width = images["size"]
     size = "any size" if "height" in images["dynamic"] else f"{height} x {width} pixels"
+    verdict = f"{agreement['same_predictions']:.2%} of predictions are the same{errors}"
+    if not agreement["compared"]:
+        verdict = f"the model finds nothing in them, so there was nothing to compare{errors}"
     return [
         str(folder),
         f"  images: uint8 RGB (N, H, W, 3), {size}; outputs: {', '.join(manifest['outputs'])}",
-        f"  beside torch on {agreement['images']} test images: "
-        f"{agreement['same_predictions']:.2%} of predictions are the same{errors}",
+        f"  beside torch on {agreement['images']} test images: {verdict}",
     ]

@@ -76,3 +76,14 @@ def test_a_recipe_and_weights_stand_where_a_run_does(kit: Kit, trained: Trained,
     kit("predict", kit.folder / "semantic.py", weights, image, "--out", tmp_path / "a", "--device", "cpu")
     kit("predict", run, run / "last.pth", image, "--out", tmp_path / "b", "--device", "cpu")
     assert (tmp_path / "a/one.labels.png").read_bytes() == (tmp_path / "b/one.labels.png").read_bytes()
+
+
+def test_an_exported_run_is_scored_as_the_run_is(kit: Kit, trained: Trained, tmp_path: Path) -> None:
+    run, exported = trained("semantic"), tmp_path / "exported"
+    done = kit("export", run, "--format", "onnx", "--out", exported)
+    assert "of predictions are the same" in done.stdout
+    scores = []
+    for source in (run, exported / "onnx"):
+        kit("test", source, "--device", "cpu", "--json", tmp_path / "s.json")
+        scores.append(json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["metrics"])
+    assert scores[1] == pytest.approx(scores[0], abs=2e-3, nan_ok=True)
