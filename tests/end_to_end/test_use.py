@@ -78,10 +78,13 @@ def test_a_recipe_and_weights_stand_where_a_run_does(kit: Kit, trained: Trained,
     assert (tmp_path / "a/one.labels.png").read_bytes() == (tmp_path / "b/one.labels.png").read_bytes()
 
 
-def test_an_exported_run_is_scored_as_the_run_is(kit: Kit, trained: Trained, tmp_path: Path) -> None:
-    run, exported = trained("semantic"), tmp_path / "exported"
-    done = kit("export", run, "--format", "onnx", "--out", exported)
-    assert "of predictions are the same" in done.stdout
+@pytest.mark.parametrize("task", CLASSES)
+def test_an_exported_run_is_scored_as_the_run_is(
+    kit: Kit, trained: Trained, tmp_path: Path, task: str
+) -> None:
+    run, exported = trained(task), tmp_path / "exported"
+    done = kit("export", run, "--format", "onnx", "--out", exported, "--fixed-size")
+    assert "beside torch on 4 test images" in done.stdout
     scores = []
     for source in (run, exported / "onnx"):
         kit("test", source, "--device", "cpu", "--json", tmp_path / "s.json")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmdet.models.utils import samplelist_boxtype2tensor
 from torch import nn
 
 from segdet_kit.artifact import open_artifact
@@ -32,6 +33,8 @@ class Served(nn.Module):
 
     def test_step(self, data: Mapping[str, Any]) -> list[Any]:
         """Return the data samples of a collated batch, with predictions. Raises ``KitError``."""
+        # What a detector's data preprocessor does to labels.
+        samplelist_boxtype2tensor(data["data_samples"])
         return [
             self._predict(pixels, sample)
             for pixels, sample in zip(data["inputs"], data["data_samples"], strict=True)
