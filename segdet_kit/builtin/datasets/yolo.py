@@ -25,7 +25,8 @@ class YoloFolder(BaseDetDataset):  # type: ignore[misc]
     """A folder in YOLO's form: ``data.yaml``, images, and a text file of objects for each.
 
     ``data.yaml``, below ``root``, has the ``names`` of classes, a list or a dict by number, and for each
-    split a folder of images relative to itself; its ``path`` is not read, since ``root`` says where it is.
+    split a folder of images relative to itself, or a text file that lists images line by line, relative to
+    ``root``; its ``path`` is not read, since ``root`` says where it is.
     The file of an image is found by putting ``labels`` for the last ``images`` in its path; an image
     without one has no objects. A row is ``class cx cy width height`` or ``class x1 y1 x2 y2 x3 y3 ...``,
     the class a number, the rest in shares of the image's width and height, the image turned as its EXIF
@@ -57,8 +58,8 @@ class YoloFolder(BaseDetDataset):  # type: ignore[misc]
         """Return a dict for each image: paths, id, height, width and instances."""
         said = _read_description(self.description)
         labels = self._labels(said["names"])
-        folder = self._images(said)
-        images = by_stem(folder)
+        folder = self._place(said)
+        images = by_stem(folder) if folder.is_dir() else _listed(folder, self.description.parent)
         if not images:
             raise DataError(f"there are no images in {folder}")
         data_list, dropped = [], 0
@@ -75,8 +76,11 @@ class YoloFolder(BaseDetDataset):  # type: ignore[misc]
             logger.warning("%s: left out %d boxes off the image or under a pixel", folder, dropped)
         return data_list
 
-    def _images(self, said: dict[str, Any]) -> Path:
-        """Some exports write ``../train/images`` for a folder beside ``data.yaml``: it is taken as that."""
+    def _place(self, said: dict[str, Any]) -> Path:
+        """Return the folder or the list of the split's images.
+
+        Some exports write ``../train/images`` for a folder beside ``data.yaml``: it is taken as that.
+        """
         root = self.description.parent
         named = said.get(self.split)
         if not isinstance(named, str):
@@ -85,10 +89,10 @@ class YoloFolder(BaseDetDataset):  # type: ignore[misc]
                 f"{self.description} names no folder for split {self.split!r}",
                 f"it has: {', '.join(splits)}" if splits else "write for example: train: images/train",
             )
-        for folder in (root / named, root / named.removeprefix("../")):
-            if folder.is_dir():
-                return folder
-        raise DataError(f"{self.description}: the folder {named} of split {self.split!r} is not in {root}")
+        for place in (root / named, root / named.removeprefix("../")):
+            if place.is_dir() or (place.is_file() and place.suffix == ".txt"):
+                return place
+        raise DataError(f"{self.description}: {named} of split {self.split!r} is not in {root}")
 
     def _labels(self, names: dict[int, str]) -> dict[int, int]:
         classes = self.metainfo["classes"]
@@ -144,6 +148,24 @@ def _read_description(path: Path) -> dict[str, Any]:
             f"{path} does not say how classes are called: {error}", "write for example: names: [cat, dog]"
         ) from error
     return said  # type: ignore[no-any-return]
+
+
+def _listed(source: Path, root: Path) -> dict[str, Path]:
+    """Map each image that a text file lists by its path without the suffix. Raises ``DataError``."""
+    images: dict[str, Path] = {}
+    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
+        if not (written := line.strip()):
+            continue
+        path = root / written
+        if not path.is_file():
+            raise DataError(
+                f"{source}:{number}: there is no image {path}", "its paths are relative to data.yaml's folder"
+            )
+        name = Path(written).with_suffix("").as_posix()
+        if name in images:
+            raise DataError(f"{source}:{number}: {written} is listed twice, or differs in the suffix only")
+        images[name] = path
+    return images
 
 
 def _label_file(image: Path) -> Path:

@@ -145,8 +145,32 @@ def test_a_missing_split_is_answered_by_those_that_exist(write: Write) -> None:
 
 
 def test_a_missing_folder_is_named(write: Write) -> None:
-    with pytest.raises(DataError, match="the folder gone of split 'train' is not in"):
+    with pytest.raises(DataError, match="gone of split 'train' is not in"):
         read(write(TRIANGLE, description="names: [cat, dog]\ntrain: gone\n"))
+
+
+def test_a_split_may_be_a_text_file_that_lists_its_images(write: Write) -> None:
+    root = write("1 0.5 0.5 0.2 0.4", description="names: [cat, dog]\ntrain: train.txt\n")
+    Image.new("RGB", (100, 50)).save(root / "images/train/unlisted.jpg")
+    (root / "train.txt").write_text("./images/train/a.jpg\n\n")
+    dataset = read(root)
+    assert [data["img_id"] for data in map(dataset.get_data_info, range(len(dataset)))] == ["images/train/a"]
+    assert instances(dataset)[0]["bbox_label"] == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("images/train/b.jpg", r"train\.txt:1: there is no image .*b\.jpg"),
+        ("images/train/a.jpg\n./images/train/a.jpg", r"train\.txt:2: .* is listed twice"),
+        ("", "there are no images in .*train.txt"),
+    ],
+)
+def test_a_list_of_images_that_is_wrong_is_refused(write: Write, lines: str, message: str) -> None:
+    root = write(description="names: [cat, dog]\ntrain: train.txt\n")
+    (root / "train.txt").write_text(lines)
+    with pytest.raises(DataError, match=message):
+        read(root)
 
 
 def test_a_folder_without_images_is_refused(write: Write) -> None:
