@@ -20,10 +20,11 @@ FLOORS = (
     ("cli",),
     ("commands",),
     ("testing",),
+    ("benchmark",),
     ("convert", "data_check", "diagnosis", "reports", "scaffold", "source"),
     ("openmmlab",),
     ("scoring",),
-    ("artifact", "data", "images", "results", "progress"),
+    ("artifact", "data", "images", "results", "progress", "workload"),
     ("assemble",),
     ("policy",),
     ("catalog",),
@@ -45,7 +46,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 TORCH = {"torch", "torchvision", "mmengine", "mmcv", "mmdet", "mmseg"}
 PIXELS = {"cv2", "numpy", "matplotlib", "pandas"}
 ON_TORCH = {"implementations", "openmmlab", "testing"}
-ON_PIXELS = {"convert", "data", "reports", "scoring"}
+ON_PIXELS = {"benchmark", "convert", "data", "reports", "scoring"}
 
 
 def module_name(path: Path) -> str:
