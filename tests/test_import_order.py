@@ -24,7 +24,7 @@ FLOORS = (
     ("convert", "data_check", "diagnosis", "reports", "scaffold", "source"),
     ("openmmlab",),
     ("scoring",),
-    ("artifact", "data", "images", "results", "progress", "workload"),
+    ("artifact", "bundle", "data", "images", "results", "progress", "workload"),
     ("assemble",),
     ("policy",),
     ("catalog",),

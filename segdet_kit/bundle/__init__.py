@@ -1,0 +1,1 @@
+"""Sealed bundles: a model as one encrypted and signed file. Encryption and signatures come from libraries."""
