@@ -45,6 +45,10 @@ def assemble_schedule(build: Build) -> None:
             "type": "EMAHook",
             "ema_type": "mmdet.ExpMomentumEMA",
             "momentum": 1 - schedule.ema,
+            # mmdet's 2000 steps until the mean reaches its decay are more than many a training has.
+            "gamma": max(1, round(0.2 / (1 - schedule.ema))),
+            # Statistics of the weights of this step do not fit their mean.
+            "update_buffers": True,
             "priority": 49,
         }
         hooks.append((hook, "schedule.ema"))
