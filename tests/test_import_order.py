@@ -26,14 +26,15 @@ FLOORS = (
     ("scoring",),
     ("artifact", "bundle", "data", "images", "results", "progress", "workload"),
     ("assemble",),
+    ("untrusted",),
     ("policy",),
     ("catalog",),
     ("plugins", "signature"),
-    ("builtin", "plugin_lock"),
+    ("builtin", "keys", "plugin_lock"),
     ("__init__",),
     ("hookspecs",),
     ("components", "recipe"),
-    ("distributions", "files", "suggest"),
+    ("distributions", "files", "strict_json", "suggest"),
     ("errors",),
 )
 """From the roof down. A module imports from its own room and from lower floors, in function bodies too.

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from segdet_kit import __version__
-from segdet_kit.cli import bundle, data, models, plugins
+from segdet_kit.cli import bundle, data, keys, models, plugins
 from segdet_kit.cli.arguments import print_text
 
 app = typer.Typer(
@@ -45,4 +45,5 @@ for command in (
     app.command()(command)
 app.add_typer(data.app, name="data")
 app.add_typer(bundle.app, name="bundle")
+app.add_typer(keys.app, name="keys")
 app.add_typer(plugins.app, name="plugins")

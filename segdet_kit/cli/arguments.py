@@ -3,6 +3,7 @@
 # Typer reads the annotations when the program starts, so they are not postponed here.
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,9 @@ Settings = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: schedule.epochs=3"),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+PassphraseFile = Annotated[
+    Path | None, typer.Option(help="Its first line unlocks the keys. Default: the keyring, or a prompt.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

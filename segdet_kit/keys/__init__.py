@@ -1,0 +1,1 @@
+"""Keys: the user's own, whose secrets are locked by passphrases, and those of others that they trust."""
