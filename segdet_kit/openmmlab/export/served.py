@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from mmdet.models.utils import samplelist_boxtype2tensor
 from torch import nn
 
 from segdet_kit.artifact import open_artifact
@@ -17,6 +16,10 @@ from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.export.finishing import finish
 from segdet_kit.openmmlab.export.graph import ExporterTarget, Run
 from segdet_kit.openmmlab.preflight import import_object
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class Served(nn.Module):
@@ -33,6 +36,8 @@ class Served(nn.Module):
 
     def test_step(self, data: Mapping[str, Any]) -> list[Any]:
         """Return the data samples of a collated batch, with predictions. Raises ``KitError``."""
+        from mmdet.models.utils import samplelist_boxtype2tensor
+
         # What a detector's data preprocessor does to labels.
         samplelist_boxtype2tensor(data["data_samples"])
         return [
@@ -40,14 +45,18 @@ class Served(nn.Module):
             for pixels, sample in zip(data["inputs"], data["data_samples"], strict=True)
         ]
 
-    def _predict(self, pixels: torch.Tensor, sample: Any) -> Any:
+    def image(self, pixels: torch.Tensor) -> npt.NDArray[np.uint8]:
+        """Return what ``run`` takes, from BGR (3, H, W). Raises ``KitError`` for what are not bytes."""
         if pixels.dtype != torch.uint8:
             raise KitError(
                 f"an exported model takes bytes, and this preprocessing makes {pixels.dtype}",
                 "test the checkpoint instead",
             )
-        image = pixels.flip(0).permute(1, 2, 0)[None].contiguous()
-        arrays = self.run(image.numpy())
+        image: npt.NDArray[np.uint8] = pixels.flip(0).permute(1, 2, 0)[None].contiguous().numpy()
+        return image
+
+    def _predict(self, pixels: torch.Tensor, sample: Any) -> Any:
+        arrays = self.run(self.image(pixels))
         named = {name: torch.from_numpy(array) for name, array in zip(self.outputs, arrays, strict=True)}
         return finish(named, sample, self.settings)
 
