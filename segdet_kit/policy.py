@@ -37,7 +37,7 @@ def check_types(config: Any, known: Iterable[str]) -> None:
     ``known``: the dotted names of the installed components. Raises ``PolicyError`` naming the key.
     """
     allowed = frozenset(known) | INFRASTRUCTURE
-    for path, value in _types(config, ""):
+    for path, value in types_of(config, ""):
         if isinstance(value, str) and (value in allowed or REGISTERED.fullmatch(value)):
             continue
         guess = nearest(value, allowed) if isinstance(value, str) else None
@@ -48,14 +48,15 @@ def check_types(config: Any, known: Iterable[str]) -> None:
         )
 
 
-def _types(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+def types_of(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield what each ``type`` of a config says, and its dotted path below ``path``."""
     if isinstance(value, dict):
         for key, item in value.items():
             below = f"{path}.{key}" if path else str(key)
             if key in TYPE_KEYS and item is not None:
                 yield below, item
             else:
-                yield from _types(item, below)
+                yield from types_of(item, below)
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            yield from _types(item, f"{path}.{index}" if path else str(index))
+            yield from types_of(item, f"{path}.{index}" if path else str(index))

@@ -7,7 +7,7 @@ that fails it runs the program. Here nothing but an allow-list of plain types is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from segdet_kit.errors import CheckpointError
+from segdet_kit.openmmlab.tensors import read_tensors
 
 HINT = "ask its author for a .safetensors file, or for one that holds only tensors and numbers"
 
@@ -36,11 +37,8 @@ def read(file: str | Path | IO[bytes], map_location: Any = "cpu") -> dict[str, A
         )
     with _refusals(str(path)):
         if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
             device = map_location if isinstance(map_location, (str, torch.device)) else "cpu"
-            tensors: dict[str, Any] = load_file(path, device=str(device))
-            return tensors
+            return dict(read_tensors(path, str(device)))
         with _plain_types():
             return _without_config(torch.load(path, map_location=map_location, weights_only=True))
 
@@ -51,9 +49,13 @@ def load_weights(model: nn.Module, path: str | Path) -> dict[str, Any]:
     Raises ``CheckpointError`` when a tensor is missing, unknown to the model or of another shape.
     """
     checkpoint = read(path)
-    state = {
-        key.removeprefix("module."): value for key, value in checkpoint.pop("state_dict", checkpoint).items()
-    }
+    fit(model, checkpoint.pop("state_dict", checkpoint), str(path))
+    return checkpoint
+
+
+def fit(model: nn.Module, weights: Mapping[str, Any], name: str) -> None:
+    """Load all of ``weights``, which come from ``name``, into ``model``. Raises as ``load_weights`` does."""
+    state = {key.removeprefix("module."): value for key, value in weights.items()}
     own = model.state_dict()
     reshaped = [
         f"{key} is {tuple(state[key].shape)}, the model's {tuple(own[key].shape)}"
@@ -66,10 +68,9 @@ def load_weights(model: nn.Module, path: str | Path) -> dict[str, Any]:
     if any(faults.values()):
         lines = [f"{len(keys)} {what}: {', '.join(keys[:3])}" for what, keys in faults.items() if keys]
         raise CheckpointError(
-            f"{path} holds the weights of another model ({'; '.join(lines)})",
+            f"{name} holds the weights of another model ({'; '.join(lines)})",
             "use the config it was trained with: its run folder holds that",
         )
-    return checkpoint
 
 
 def guard() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from segdet_kit.errors import RecipeError
 from segdet_kit.recipe.documents import MAX_DEPTH, Document, items, read_text, walk
+from segdet_kit.strict_json import parse
 
 _TEMPLATE = re.compile(r"\{\{\s*['\"]?\s*(\$|_base_\b|file(Dirname|Basename|BasenameNoExtension|Extname)\b)")
 """What mmengine's Config.fromfile fills in, for example ``{{$HOME:/root}}`` and ``{{ fileBasename }}``."""
@@ -90,28 +91,7 @@ def _toml(text: str, path: Path) -> Document:
 
 
 def _json(text: str, path: Path) -> Document:
-    import json
-
-    def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in result:
-                raise RecipeError(f"{path}: the key {key!r} is given twice", "delete one of them")
-            result[key] = value
-        return result
-
-    def not_json(constant: str) -> Any:
-        raise RecipeError(
-            f"{path}: {constant} is not JSON", "write a number, or use a .py, YAML or TOML file"
-        )
-
-    try:
-        data = json.loads(text, object_pairs_hook=without_repetition, parse_constant=not_json)
-    except json.JSONDecodeError as exc:
-        raise RecipeError(f"{path}:{exc.lineno}: not valid JSON: {exc.msg}") from exc
-    except (ValueError, RecursionError) as exc:  # a number of thousands of digits; thousands of brackets
-        raise RecipeError(f"{path}: not valid JSON: {exc}") from exc
-    return Document(path, data)
+    return Document(path, parse(text, str(path)))
 
 
 _READERS: dict[str, Callable[[str, Path], Document]] = {
