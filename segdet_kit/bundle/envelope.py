@@ -34,10 +34,15 @@ def look_at(path: Path) -> Outside:
         size = path.stat().st_size
     except OSError as error:
         raise BundleError(Code.IO) from error
+    return Outside(size, recipients(start))
+
+
+def recipients(start: bytes) -> int:
+    """Count the recipients in the header that a file starts with. Raises ``BundleError`` if that is none."""
     header = HEADER.match(start)
     if header is None:
         raise BundleError(Code.CORRUPT)
-    return Outside(size, len(RECIPIENT.findall(header[1])))
+    return len(RECIPIENT.findall(header[1]))
 
 
 def is_bundle(path: Path) -> bool:
