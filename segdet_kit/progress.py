@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -23,3 +23,17 @@ def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         if done * LINES // total > (done - 1) * LINES // total:
             sys.stderr.write(f"{what}  {done}/{total}\n")
             sys.stderr.flush()
+
+
+def shown(what: str) -> Callable[[int, int], None]:
+    """Return a function of the bytes done and of all bytes, which prints each tenth."""
+    told = 0
+
+    def show(done: int, total: int) -> None:
+        nonlocal told
+        if (tenths := done * LINES // total) > told:
+            told = tenths
+            sys.stderr.write(f"{what}  {done / 1e6:.1f}/{total / 1e6:.1f} MB\n")
+            sys.stderr.flush()
+
+    return show

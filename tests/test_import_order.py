@@ -24,7 +24,7 @@ FLOORS = (
     ("convert", "data_check", "diagnosis", "reports", "scaffold", "source"),
     ("openmmlab",),
     ("scoring",),
-    ("artifact", "bundle", "data", "images", "results", "progress", "workload"),
+    ("artifact", "bundle", "data", "images", "results", "progress", "transfer", "workload"),
     ("assemble",),
     ("untrusted",),
     ("policy",),

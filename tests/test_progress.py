@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from segdet_kit.progress import track
+from segdet_kit.progress import shown, track
 
 
 def test_every_item_comes_in_order(capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,3 +29,13 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal())
     assert list(track(range(3), 3, "working")) == [0, 1, 2]
     assert "100%" in sys.stderr.getvalue()
+
+
+def test_bytes_are_told_by_tenths(capsys: pytest.CaptureFixture[str]) -> None:
+    show = shown("sent")
+    for done in range(0, 20_000_001, 100_000):
+        show(done, 20_000_000)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 10
+    assert lines[0] == "sent  2.0/20.0 MB"
+    assert lines[-1] == "sent  20.0/20.0 MB"

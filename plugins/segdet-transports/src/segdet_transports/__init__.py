@@ -1,0 +1,1 @@
+"""Carriers of sealed bundles for segdet-kit."""

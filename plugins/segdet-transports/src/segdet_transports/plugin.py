@@ -1,0 +1,24 @@
+"""What this plugin offers. Imports no library of any transport."""
+
+from __future__ import annotations
+
+from segdet_kit import Transport, hookimpl
+
+
+@hookimpl
+def register_transports() -> list[Transport]:
+    """Offer files of this machine, SFTP, S3 and HTTPS."""
+    return [
+        Transport(
+            name="file",
+            target="segdet_transports.file:File",
+            summary="Folders of this machine, disks and network shares among them: file:///folder/NAME",
+            schemes=("file",),
+        ),
+        Transport(
+            name="https",
+            target="segdet_transports.https:Https",
+            summary="HTTPS by TLS 1.3, to segdet-receive or a WebDAV server: https://host/NAME",
+            schemes=("https",),
+        ),
+    ]

@@ -1,0 +1,126 @@
+"""A sealed file, and each transport with a server of its own."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from loopback.https import TOKEN, Certificates, make_certificates, receiving, webdav
+from loopback.served import PART, Served, folder_content
+from loopback.wire import wire_to
+from segdet_transports.file import File
+from segdet_transports.https import Https
+from segdet_transports.tls import server_context
+
+SIZE = 5 * PART + 1234
+
+
+class Memory(KeyringBackend):
+    """A keyring that forgets at the end of the test."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[service, username] = password
+
+
+@pytest.fixture(autouse=True)
+def secrets() -> Iterator[Memory]:
+    """The keyring, empty."""
+    before, memory = keyring.get_keyring(), Memory()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Path:
+    """A file with the header of an age file, of six parts."""
+    file = tmp_path / "model.sdk"
+    file.write_bytes(b"age-encryption.org/v1\n" + random.Random(0).randbytes(SIZE - 22))
+    return file
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("tls") / "certificates")
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> Path:
+    """The folder of a server."""
+    folder = tmp_path / "far"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def served_file(far: Path) -> Served:
+    return Served(
+        File(PART),
+        far.as_uri() + "/",
+        lambda: folder_content(far),
+        lambda n, c: far.joinpath(n).write_bytes(c),
+    )
+
+
+@pytest.fixture
+def trusting(monkeypatch: pytest.MonkeyPatch, certificates: Certificates) -> None:
+    """The client knows the test's authority and has the token."""
+    monkeypatch.setenv("SEGDET_HTTPS_CA", str(certificates.authority))
+    monkeypatch.setenv("SEGDET_HTTPS_TOKEN", TOKEN)
+
+
+@pytest.fixture
+def served_https(far: Path, certificates: Certificates, trusting: None) -> Iterator[Served]:
+    with ExitStack() as stack:
+        port = stack.enter_context(receiving(far, server_context(certificates.server, None)))
+        wire = stack.enter_context(wire_to(port))
+        yield served_from(far, wire)
+
+
+@pytest.fixture
+def served_webdav(far: Path, certificates: Certificates, trusting: None) -> Iterator[Served]:
+    with ExitStack() as stack:
+        port = stack.enter_context(webdav(far, server_context(certificates.server, None)))
+        wire = stack.enter_context(wire_to(port))
+        yield served_from(far, wire, resumes=False)
+
+
+def served_from(far: Path, wire, resumes: bool = True) -> Served:
+    return Served(
+        Https(PART),
+        f"https://127.0.0.1:{wire.port}/",
+        lambda: folder_content(far),
+        lambda name, content: far.joinpath(name).write_bytes(content),
+        wire,
+        resumes,
+    )
+
+
+EVERY = ["file", "https", "webdav"]
+WIRED = [each for each in EVERY if each != "file"]
+
+
+@pytest.fixture(params=EVERY)
+def served(request: pytest.FixtureRequest) -> Served:
+    """Each transport with its server."""
+    return request.getfixturevalue(f"served_{request.param}")
+
+
+@pytest.fixture(params=WIRED)
+def wired(request: pytest.FixtureRequest) -> Served:
+    """Each transport whose server is at the other end of a wire."""
+    return request.getfixturevalue(f"served_{request.param}")
