@@ -10,8 +10,12 @@ from torch import nn
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.export.bins import replace_adaptive_pooling
 from segdet_kit.openmmlab.export.dense import YOLOX, Dense
+from segdet_kit.openmmlab.export.queries import QueryDetector
 from segdet_kit.openmmlab.export.semantic import Segmenter
-from segdet_kit.openmmlab.export.two_stage import FasterRCNN, MaskRCNN, is_standard
+from segdet_kit.openmmlab.export.two_stage import CascadeRCNN, FasterRCNN, MaskRCNN, is_standard
+
+TWO_STAGE = {"FasterRCNN": FasterRCNN, "MaskRCNN": FasterRCNN, "CascadeRCNN": CascadeRCNN}
+"""mmdet's detectors of two stages without masks, and their graphs."""
 
 
 def graph_module(model: nn.Module) -> Any:
@@ -28,14 +32,16 @@ def graph_module(model: nn.Module) -> Any:
 def _wrapped(model: Any) -> nn.Module:
     from mmdet.models.dense_heads import YOLOXHead
     from mmdet.models.dense_heads.base_dense_head import BaseDenseHead
-    from mmdet.models.detectors import SingleStageDetector
+    from mmdet.models.detectors import DeformableDETR, SingleStageDetector
     from mmseg.models.decode_heads.decode_head import BaseDecodeHead
     from mmseg.models.segmentors import EncoderDecoder
 
     if isinstance(model, EncoderDecoder) and isinstance(model.decode_head, BaseDecodeHead):
         return Segmenter(model)
-    if type(model).__name__ in ("FasterRCNN", "MaskRCNN") and is_standard(model.roi_head):
-        return MaskRCNN(model) if model.roi_head.with_mask else FasterRCNN(model)
+    if type(model).__name__ in TWO_STAGE and is_standard(model.roi_head):
+        return (MaskRCNN if model.roi_head.with_mask else TWO_STAGE[type(model).__name__])(model)
+    if isinstance(model, DeformableDETR) and model.bbox_head.loss_cls.use_sigmoid:
+        return QueryDetector(model)
     head = getattr(model, "bbox_head", None) or getattr(model, "decode_head", None)
     if isinstance(model, SingleStageDetector) and isinstance(head, YOLOXHead):
         return YOLOX(model)

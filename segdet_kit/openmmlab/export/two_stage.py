@@ -24,17 +24,23 @@ class FasterRCNN(Detector):
     def find(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, ...]:
         """Propose, classify what is proposed, and suppress what overlaps."""
         rois, proposed = self._propose(features, height, width)
-        head, settings = self.model.roi_head, self.thresholds["rcnn"]
-        logits, deltas = head.bbox_head(pooled(head.bbox_roi_extractor, features, rois))
+        settings = self.thresholds["rcnn"]
+        logits, boxes = self._judge(features, rois, height, width)
         images, most = proposed.shape
         scores = logits.softmax(-1)[:, :-1]
         classes = scores.shape[-1]
-        boxes = clip(head.bbox_head.bbox_coder.decode(rois[:, 1:], deltas).reshape(-1, 4), height, width)
         boxes = boxes.reshape(images, most, -1, 4).expand(-1, -1, classes, -1).flatten(1, 2)
         scores = scores.reshape(images, most * classes)
         labels = torch.arange(classes, device=scores.device).repeat(most).expand(images, -1)
         found = (scores > settings["score_thr"]) & proposed.repeat_interleave(classes, dim=1)
         return suppress(boxes, scores, labels, found, settings)
+
+    def _judge(
+        self, features: Sequence[Tensor], rois: Tensor, height: int, width: int
+    ) -> tuple[Tensor, Tensor]:
+        """Return the logits (K, C + 1) of regions (K, 5), and their boxes (K or K * C, 4), for each class."""
+        roi_head = self.model.roi_head
+        return judged(roi_head.bbox_roi_extractor, roi_head.bbox_head, features, rois, height, width)
 
     def _propose(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, Tensor]:
         """Return regions (N * K, 5), the image's number before the box, and which of them count, (N, K)."""
@@ -50,6 +56,21 @@ class FasterRCNN(Detector):
         box, score, level_of, counts = (torch.cat(parts, dim=1) for parts in (boxes, scores, levels, found))
         proposals, _, labels = suppress(box, score, level_of, counts, settings)
         return regions(proposals), labels >= 0
+
+
+class CascadeRCNN(FasterRCNN):
+    """Cascade R-CNN (Cai and Vasconcelos 2018): each stage judges the boxes of the one before."""
+
+    def _judge(
+        self, features: Sequence[Tensor], rois: Tensor, height: int, width: int
+    ) -> tuple[Tensor, Tensor]:
+        roi_head = self.model.roi_head
+        logits = []
+        for extractor, head in zip(roi_head.bbox_roi_extractor, roi_head.bbox_head, strict=True):
+            found, boxes = judged(extractor, head, features, rois, height, width)
+            logits.append(found)
+            rois = torch.cat([rois[:, :1], boxes], dim=1)
+        return torch.stack(logits).mean(0), boxes
 
 
 class MaskRCNN(FasterRCNN):
@@ -73,14 +94,27 @@ class MaskRCNN(FasterRCNN):
 
 def is_standard(roi_head: Any) -> bool:
     """Tell whether an RoI head is mmdet's standard one, with parts that this file knows."""
-    from mmdet.models.roi_heads import SingleRoIExtractor, StandardRoIHead
+    from mmdet.models.roi_heads import CascadeRoIHead, SingleRoIExtractor, StandardRoIHead
     from mmdet.models.roi_heads.mask_heads import FCNMaskHead
 
+    if type(roi_head) is CascadeRoIHead:
+        return not roi_head.with_mask and all(
+            type(extractor) is SingleRoIExtractor and head.reg_class_agnostic and not head.custom_activation
+            for extractor, head in zip(roi_head.bbox_roi_extractor, roi_head.bbox_head, strict=True)
+        )
     return (
         type(roi_head) is StandardRoIHead
         and type(roi_head.bbox_roi_extractor) is SingleRoIExtractor
         and (not roi_head.with_mask or type(roi_head.mask_head) is FCNMaskHead)
     )
+
+
+def judged(
+    extractor: Any, head: Any, features: Sequence[Tensor], rois: Tensor, height: int, width: int
+) -> tuple[Tensor, Tensor]:
+    """Return what one box head says of regions (K, 5): logits (K, C + 1) and boxes (K or K * C, 4)."""
+    logits, deltas = head(pooled(extractor, features, rois))
+    return logits, clip(head.bbox_coder.decode(rois[:, 1:], deltas).reshape(-1, 4), height, width)
 
 
 def regions(boxes: Tensor) -> Tensor:

@@ -12,14 +12,19 @@ from segdet_kit.assemble import assemble
 from segdet_kit.catalog import installed
 from segdet_kit.components import Exporter
 from segdet_kit.errors import KitError
-from segdet_kit.openmmlab.export import served
+from segdet_kit.openmmlab import runtimes
 from segdet_kit.openmmlab.export.exporting import Export
 from segdet_kit.recipe import make_recipe
 from segdet_kit.testing.model import with_thin
 from segdet_kit.testing.thin import THIN
 from tests.openmmlab.export.conftest import weights_for
 
-RUNS_TORCH = Exporter(name="torch", target="made:Up", summary="torch itself", formats=())
+RUNS_TORCH = Exporter(
+    name="torch", target="made:Up", summary="torch itself", formats=("onnx",), runtime="onnxruntime"
+)
+
+PADDED = {"image_size": [72, 100]}
+"""Padded to a multiple of 32, which a transformer must leave out."""
 
 
 class Torch:
@@ -29,9 +34,9 @@ class Torch:
         self.module = module
 
     def write(self, graph: Any, folder: Path) -> None:
-        (folder / "model").touch()
+        (folder / "model.onnx").touch()
 
-    def load(self, folder: Path) -> Any:
+    def load(self, folder: Path, device: Any) -> Any:
         def run(images: Any) -> list[Any]:
             with torch.no_grad():
                 return [output.numpy() for output in self.module(torch.from_numpy(images))]
@@ -54,20 +59,23 @@ def export_of(head: str, task: str, folder: Path, **settings: Any) -> Export:
 
 
 @pytest.mark.parametrize(
-    ("head", "task"),
+    ("head", "task", "settings"),
     [
-        ("retinanet", "detection"),
-        ("fcos", "detection"),
-        ("yolox", "detection"),
-        ("mask-rcnn", "instance"),
-        ("pspnet", "semantic"),
+        ("retinanet", "detection", {}),
+        ("fcos", "detection", {}),
+        ("yolox", "detection", {}),
+        ("mask-rcnn", "instance", {}),
+        ("cascade-rcnn", "detection", {}),
+        ("deformable-detr", "detection", PADDED),
+        ("dino", "detection", PADDED | {"overrides": {"model": {"num_queries": 30}}}),
+        ("pspnet", "semantic", {}),
     ],
 )
 def test_a_graph_finds_what_openmmlab_finds(
-    head: str, task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    head: str, task: str, settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export = export_of(head, task, tmp_path)
-    monkeypatch.setattr(served, "make", lambda component: Torch(export.module))
+    export = export_of(head, task, tmp_path, **settings)
+    monkeypatch.setattr(runtimes, "make", lambda component: Torch(export.module))
     agreement = export.write(RUNS_TORCH, tmp_path / "written")["agreement"]
     assert agreement["same_predictions"] >= 0.99
     assert agreement["compared"] > 10
