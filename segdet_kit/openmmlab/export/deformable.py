@@ -81,13 +81,13 @@ class DeformableAttention(nn.Module):
         spatial_shapes: Sequence[Level] = (),
         **_: Any,
     ) -> Tensor:
-        """Return (N, Q, C) for queries (N, Q, C), reading ``value`` (N, places, C) around reference points."""
+        """Return (N, Q, C) for queries (N, Q, C), reading ``value`` (N, places, C) around the points."""
         own = self.attention
         value = query if value is None else value
         identity = query if identity is None else identity
         query = query if query_pos is None else query + query_pos
         assert reference_points is not None
-        images, queries, _ = query.shape
+        images, queries = query.shape[:2]
         value = own.value_proj(value)
         if key_padding_mask is not None:
             value = value.masked_fill(key_padding_mask[..., None], 0.0)

@@ -61,7 +61,7 @@ class QueryDetector(Detector):
         return clip(corners, height, width), values, places % classes
 
     def _proposals(self, memory: Tensor, padded: Tensor, levels: Sequence[Level]) -> tuple[Tensor, Tensor]:
-        """What ``gen_encoder_output_proposals`` returns: places in padding or near the borders do not count."""
+        """What ``gen_encoder_output_proposals`` returns: places in padding or near borders do not count."""
         boxes = torch.cat(
             [
                 torch.cat([level.centres, torch.full_like(level.centres, 0.05 * 2**number)], dim=1)
