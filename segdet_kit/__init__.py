@@ -13,6 +13,7 @@ from segdet_kit.components import (
     Loss,
     Metric,
     Neck,
+    Runtime,
     Transport,
 )
 from segdet_kit.errors import KitError
@@ -34,6 +35,7 @@ __all__ = [
     "Loss",
     "Metric",
     "Neck",
+    "Runtime",
     "Transport",
     "hookimpl",
 ]

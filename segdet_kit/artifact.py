@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,13 @@ class Artifact:
 
     @property
     def format(self) -> str:
-        """The name of the exporter that wrote it, and reads it."""
+        """The name of the exporter that wrote it."""
         return str(self.manifest["format"])
+
+    @property
+    def suffixes(self) -> frozenset[str]:
+        """Those of its files, by which runtimes know what they can run."""
+        return suffixes(self.manifest["files"])
 
 
 def is_artifact(path: Path) -> bool:
@@ -45,6 +50,11 @@ def open_artifact(path: Path) -> Artifact:
                 "copy the folder as a whole, or export again",
             )
     return Artifact(path, manifest)
+
+
+def suffixes(files: Iterable[str]) -> frozenset[str]:
+    """Return the suffixes of files, without the dot."""
+    return frozenset(Path(name).suffix.lstrip(".") for name in files)
 
 
 def sha256(path: Path) -> str:

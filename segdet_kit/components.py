@@ -15,6 +15,7 @@ Task = Literal["detection", "instance", "semantic", "panoptic"]
 TASKS: tuple[Task, ...] = get_args(Task)
 DETECTION_TASKS: tuple[Task, ...] = ("detection", "instance", "panoptic")
 Toolbox = Literal["mmdet", "mmseg"]
+Precision = Literal["fp32", "bf16", "fp16", "int8"]
 
 
 def toolbox(task: Task) -> Toolbox:
@@ -185,12 +186,30 @@ class Metric(Component):
 class Exporter(Component):
     """Writes a trained model for another runtime. ``formats``: the suffixes of the files that it writes.
 
-    The target takes the ``defaults`` and returns what has ``write(graph, folder)`` and ``load(folder)``: an
-    ``ExporterTarget`` of ``segdet_kit.openmmlab.export.graph``.
+    ``runtime``: the name of what runs them unless somebody says otherwise. ``precision``: what they compute
+    in. The target takes the ``defaults`` and returns what has ``write(graph, folder)``: an ``ExporterTarget``
+    of ``segdet_kit.openmmlab.export.graph``.
     """
 
     kind = "exporter"
     formats: tuple[str, ...]
+    runtime: str
+    precision: Precision = "fp32"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime(Component):
+    """Runs a trained model to predict. ``runs``: what it takes, either ``("torch",)`` or suffixes of files.
+
+    ``"torch"`` is the model of a checkpoint: the target takes the ``defaults`` and returns a ``ModelRuntime``
+    of ``segdet_kit.openmmlab.runtimes``. Suffixes are those of the files of exported models: it returns an
+    ``ArtifactRuntime``. ``precisions``: what it can compute in, its own first. ``devices``: where it runs.
+    """
+
+    kind = "runtime"
+    runs: tuple[str, ...]
+    precisions: tuple[Precision, ...] = ("fp32",)
+    devices: tuple[Literal["cpu", "cuda"], ...] = ("cpu",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,5 +221,6 @@ class Transport(Component):
 
 
 KINDS: dict[str, type[Component]] = {
-    cls.kind: cls for cls in (Backbone, Neck, Head, Loss, Augmentation, Dataset, Metric, Exporter, Transport)
+    cls.kind: cls
+    for cls in (Backbone, Neck, Head, Loss, Augmentation, Dataset, Metric, Exporter, Runtime, Transport)
 }

@@ -25,6 +25,7 @@ from segdet_kit.components import (
     Loss,
     Metric,
     Neck,
+    Runtime,
     Transport,
 )
 
@@ -74,6 +75,11 @@ def register_exporters() -> Iterable[Exporter]:  # type: ignore[empty-body]
 
 
 @hookspec
+def register_runtimes() -> Iterable[Runtime]:  # type: ignore[empty-body]
+    """Offer what runs checkpoints, or the files that exporters write."""
+
+
+@hookspec
 def register_transports() -> Iterable[Transport]:  # type: ignore[empty-body]
     """Offer carriers of files, by URL scheme."""
 
@@ -87,5 +93,6 @@ HOOKS: dict[str, str] = {
     "register_datasets": "dataset",
     "register_metrics": "metric",
     "register_exporters": "exporter",
+    "register_runtimes": "runtime",
     "register_transports": "transport",
 }

@@ -88,10 +88,19 @@ def test_hook_register_metrics(offered) -> None:
 
 def test_hook_register_exporters(offered) -> None:
     exporter = offered(
-        "register_exporters", "Exporter(name='mine', target='a.b:C', summary='writes', formats=('onnx',))"
+        "register_exporters",
+        "Exporter(name='mine', target='a.b:C', summary='writes', formats=('onnx',), runtime='onnxruntime')",
     )
     assert isinstance(exporter, components.Exporter)
-    assert exporter.formats == ("onnx",)
+    assert (exporter.formats, exporter.runtime, exporter.precision) == (("onnx",), "onnxruntime", "fp32")
+
+
+def test_hook_register_runtimes(offered) -> None:
+    runtime = offered(
+        "register_runtimes", "Runtime(name='mine', target='a.b:C', summary='runs', runs=('torch',))"
+    )
+    assert isinstance(runtime, components.Runtime)
+    assert (runtime.runs, runtime.precisions, runtime.devices) == (("torch",), ("fp32",), ("cpu",))
 
 
 def test_hook_register_transports(offered) -> None:

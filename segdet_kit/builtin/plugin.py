@@ -8,6 +8,7 @@ from segdet_kit.builtin.heads import register_heads
 from segdet_kit.builtin.losses import register_losses
 from segdet_kit.builtin.metrics import register_metrics
 from segdet_kit.builtin.necks import register_necks
+from segdet_kit.builtin.runtimes import register_runtimes
 
 conformance_cases = "segdet_kit.testing.builtin_cases:cases"
 
@@ -21,4 +22,5 @@ __all__ = [
     "register_losses",
     "register_metrics",
     "register_necks",
+    "register_runtimes",
 ]

@@ -45,11 +45,18 @@ class Evaluation:
     confusion: Integers | None
 
 
-def evaluate(config: Mapping[str, Any], checkpoint: Path, device: str) -> Evaluation:
+def evaluate(
+    config: Mapping[str, Any],
+    checkpoint: Path,
+    device: str,
+    runtime: str | None = None,
+    precision: str | None = None,
+) -> Evaluation:
     """Run the model of ``config`` over its test split and score it by its test evaluator.
 
-    Progress goes to stderr. Raises ``KitError`` for a config without a test split, and what building a
-    model, a data set and loading weights raise.
+    ``checkpoint``, ``runtime`` and ``precision``: as in ``build_model``. Progress goes to stderr. Raises
+    ``KitError`` for a config without a test split, and what building a model, a data set and loading weights
+    raise.
     """
     missing = [key for key in ("test_dataloader", "test_evaluator") if not config.get(key)]
     if missing:
@@ -66,7 +73,7 @@ def evaluate(config: Mapping[str, Any], checkpoint: Path, device: str) -> Evalua
 
     settings = Config(dict(config))
     check_types({key: settings[key] for key in ("default_scope", "test_dataloader", "test_evaluator")})
-    model = build_model(settings, checkpoint, device)
+    model = build_model(settings, checkpoint, device, runtime, precision)
     # OpenMMLab's own data sets and metrics print; stdout is for results.
     with isolated(device, settings.default_scope), redirect_stdout(sys.stderr):
         loader = Runner.build_dataloader(settings.test_dataloader)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +17,22 @@ if TYPE_CHECKING:
 
 
 class Predictor:
-    """Predicts on one image at a time. ``classes``: the names that labels stand for.
+    """Predicts on images. ``model``: what predicts. ``classes``: the names that labels stand for.
 
-    Images are loaded by the config's own transform: in training, testing and here alike, they are
-    turned as their EXIF orientation says unless the config says otherwise. Raises ``KitError`` for a
-    config without test pipeline or classes, and what building a model and loading weights raise.
+    ``checkpoint``, ``runtime``, ``precision``: as in ``build_model``. Images are loaded by the config's own
+    transform: in training, testing and here alike, they are turned as their EXIF orientation says unless the
+    config says otherwise. Raises ``KitError`` for a config without test pipeline or classes, and what
+    building a model and loading weights raise.
     """
 
-    def __init__(self, config: Mapping[str, Any], checkpoint: Path, device: str) -> None:
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        checkpoint: Path | None,
+        device: str,
+        runtime: str | None = None,
+        precision: str | None = None,
+    ) -> None:
         prepare()
         from mmengine.config import Config
         from mmengine.dataset import Compose
@@ -40,7 +48,7 @@ class Predictor:
         if not pipeline:
             raise KitError("the config has no test pipeline", "give test_dataloader.dataset a pipeline")
         check_types({"default_scope": settings.default_scope, "pipeline": pipeline})
-        self._model: Any = build_model(settings, checkpoint, device)
+        self.model: Any = build_model(settings, checkpoint, device, runtime, precision)
         self._scope = settings.default_scope
         with isolated(device, self._scope) as self._device:
             self.classes = _class_names(loader["dataset"])
@@ -52,12 +60,16 @@ class Predictor:
 
         Raises ``UnreadableImageError``.
         """
+        image, sample = self.load(path)
+        return image, self.predict([sample])[0]
+
+    def load(self, path: Path) -> tuple[npt.NDArray[np.uint8], Mapping[str, Any]]:
+        """Return the image, RGB uint8 (H, W, 3), and what the test pipeline makes of it.
+
+        Raises ``UnreadableImageError``.
+        """
         import cv2
         import numpy as np
-        import torch
-
-        from segdet_kit.openmmlab.conversion import prediction
-        from segdet_kit.openmmlab.state import isolated
 
         check_image(path)
         try:
@@ -67,12 +79,19 @@ class Predictor:
                 path, "a kind of image that the config's loader cannot read"
             ) from error
         image = loaded["img"][..., ::-1].astype(np.uint8)
-        sample = self._prepare(loaded)
+        return image, self._prepare(loaded)
+
+    def predict(self, samples: Sequence[Mapping[str, Any]]) -> list[Result]:
+        """Return what the model says of images that ``load`` returned, taken as one batch."""
+        import torch
+
+        from segdet_kit.openmmlab.conversion import prediction
+        from segdet_kit.openmmlab.state import isolated
+
+        batch = {key: [sample[key] for sample in samples] for key in ("inputs", "data_samples")}
         with isolated(self._device, self._scope), torch.inference_mode():
-            results = self._model.test_step(
-                {"inputs": [sample["inputs"]], "data_samples": [sample["data_samples"]]}
-            )
-        return image, prediction(results[0], len(self.classes))
+            results = self.model.test_step(batch)
+        return [prediction(result, len(self.classes)) for result in results]
 
 
 def _loads_labels(step: Mapping[str, Any]) -> bool:

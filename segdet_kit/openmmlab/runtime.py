@@ -75,24 +75,37 @@ def build_runner(config: Config, work_dir: Path) -> KitRunner:
     return KitRunner.from_cfg(config)
 
 
-def build_model(config: Config, checkpoint: Path | None = None, device: str = "auto") -> nn.Module:
+def build_model(
+    config: Config,
+    checkpoint: Path | None = None,
+    device: str = "auto",
+    runtime: str | None = None,
+    precision: str | None = None,
+) -> nn.Module:
     """Build the model of a config for evaluation on ``device``, with the weights of ``checkpoint``.
 
-    Where ``checkpoint`` is the folder of an exported model, that takes the model's place. Leaves no trace in
-    OpenMMLab's global state. Raises what ``build_runner``, ``load_weights`` and ``serve`` raise.
+    Where ``checkpoint`` is the folder of an exported model, that takes the model's place. ``runtime``: the
+    name of what runs it; torch, or the artifact's own, if None. ``precision``: fp32, bf16, fp16 or int8; the
+    runtime's or the artifact's own if None. Leaves no trace in OpenMMLab's global state. Raises what
+    ``build_runner``, ``load_weights`` and ``serve`` raise, and ``KitError`` for a runtime, a precision or a
+    device that does not suit.
     """
     from mmengine.registry import MODELS
 
     from segdet_kit.openmmlab.checkpoint import load_weights
     from segdet_kit.openmmlab.export.served import serve
     from segdet_kit.openmmlab.preflight import check_types
+    from segdet_kit.openmmlab.runtimes import TORCH, choose, device_of, make, precision_of
     from segdet_kit.openmmlab.state import isolated
 
     if checkpoint is not None and checkpoint.is_dir():
-        return serve(checkpoint, device)
+        return serve(checkpoint, device, runtime, precision)
+    running = choose(runtime or TORCH, {TORCH}, "checkpoints; export the model to run it there")
+    precision = precision_of(running, precision)
     check_types({"default_scope": config.default_scope, "model": config.model.to_dict()})
-    with isolated(device, config.default_scope) as chosen:
+    with isolated(device_of(running, device), config.default_scope) as chosen:
         model: nn.Module = MODELS.build(copy.deepcopy(config.model))
         if checkpoint is not None:
             load_weights(model, checkpoint)
-        return model.to(chosen).eval()
+        prepared: nn.Module = make(running).prepare(model.to(chosen).eval(), precision)
+        return prepared

@@ -43,6 +43,7 @@ OF_KIND = {
         "indifferent to sharding": "metric:any_shards",
     },
     "exporter": {"the artifact equals torch": "exporter:equals_torch"},
+    "runtime": {"finds what torch finds": "runtime:equals_torch"},
 }
 
 

@@ -15,11 +15,13 @@ def register_exporters() -> list[Exporter]:
             target="segdet_kit.builtin.exporters.onnx:Onnx",
             summary="ONNX, for ONNX Runtime and all that reads it; needs segdet-kit[onnx]",
             formats=("onnx",),
+            runtime="onnxruntime",
         ),
         Exporter(
             name="torch-export",
             target="segdet_kit.builtin.exporters.torch_export:TorchExport",
             summary="torch's ExportedProgram, which torch and torchvision run without this kit",
             formats=("pt2",),
+            runtime="torch-export",
         ),
     ]

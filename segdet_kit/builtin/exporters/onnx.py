@@ -7,17 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from segdet_kit.errors import KitError
-from segdet_kit.openmmlab.export.graph import Graph, Run
-from segdet_kit.openmmlab.export.trace import AXES, refusal, traced
+from segdet_kit.openmmlab.export.graph import Graph
+from segdet_kit.openmmlab.export.trace import AXES, refusal
 
 FILE = "model.onnx"
 WRITES = ("onnx", "onnxscript")
-RUNS = ("onnxruntime",)
 
 
 class Onnx:
@@ -25,8 +22,8 @@ class Onnx:
 
     def write(self, graph: Graph, folder: Path) -> None:
         """Trace, translate and write. Raises ``KitError`` where a package or an operator is missing."""
-        _require(WRITES)
-        program = traced(graph)
+        _require()
+        program = graph.program
         try:
             with warnings.catch_warnings():
                 # The exporter's own code uses what torch, onnxscript and copyreg deprecate.
@@ -40,24 +37,11 @@ class Onnx:
                     dynamic_shapes=({axis: AXES[axis] for axis in graph.dynamic},),
                 )
         except Exception as error:
-            raise KitError(*refusal("torch.onnx", graph, error)) from error
+            raise KitError(*refusal("torch.onnx", graph.dynamic, error)) from error
         assert written is not None
         written.model.metadata_props.update(graph.metadata)
         _forget_sizes(written.model.graph)
         written.save(folder / FILE)
-
-    def load(self, folder: Path) -> Run:
-        """Return an ONNX Runtime session on the CPU as a function of arrays."""
-        _require(RUNS)
-        import onnxruntime
-
-        session = onnxruntime.InferenceSession(folder / FILE, providers=["CPUExecutionProvider"])
-
-        def run(images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.generic]]:
-            outputs: list[npt.NDArray[np.generic]] = session.run(None, {"images": images})
-            return outputs
-
-        return run
 
 
 def _forget_sizes(graph: Any) -> None:
@@ -71,7 +55,7 @@ def _forget_sizes(graph: Any) -> None:
                 value.shape = None
 
 
-def _require(packages: tuple[str, ...]) -> None:
-    missing = [name for name in packages if find_spec(name) is None]
+def _require() -> None:
+    missing = [name for name in WRITES if find_spec(name) is None]
     if missing:
         raise KitError(f"ONNX needs {' and '.join(missing)}", "pip install 'segdet-kit[onnx]'")

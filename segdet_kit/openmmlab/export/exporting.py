@@ -15,12 +15,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from segdet_kit.artifact import CONFIG, MANIFEST, sha256
+from segdet_kit.artifact import CONFIG, MANIFEST, sha256, suffixes
 from segdet_kit.components import Exporter
 from segdet_kit.errors import KitError
 from segdet_kit.files import folder_written_whole
 from segdet_kit.openmmlab.export import agreement
-from segdet_kit.openmmlab.export.graph import Graph, Run
+from segdet_kit.openmmlab.export.graph import ExporterTarget, Graph, Run
 from segdet_kit.openmmlab.export.trace import AXES
 
 IMAGES = 4
@@ -83,19 +83,29 @@ class Export:
         """
         if folder.exists():
             raise KitError(f"{folder} exists already", "export to another folder, or remove it")
-        from segdet_kit.openmmlab.export.served import make
+        from segdet_kit.openmmlab import runtimes
         from segdet_kit.openmmlab.manifest import packages
 
-        target = make(exporter)
+        target: ExporterTarget = runtimes.make(exporter)
         with folder_written_whole(folder) as aside, self._isolated(), redirect_stdout(sys.stderr):
             target.write(self.graph, aside)
-            files = sorted(path for path in aside.rglob("*") if path.is_file())
+            files = {
+                path.relative_to(aside).as_posix(): sha256(path)
+                for path in sorted(aside.rglob("*"))
+                if path.is_file()
+            }
+            what = f"the files of {exporter.name}"
+            runtime = runtimes.choose(exporter.runtime, suffixes(files), what, self.module.task)
+            running: runtimes.ArtifactRuntime = runtimes.make(runtime)
+            run = running.load(aside, runtimes.device_of(runtime, "auto"))
             manifest = {
                 "format": exporter.name,
+                "runtime": runtime.name,
+                "precision": exporter.precision,
                 **self.said,
-                "agreement": self._agreement(target.load(aside), exporter.name),
+                "agreement": self._agreement(run, exporter.name),
                 "packages": packages(),
-                "files": {path.relative_to(aside).as_posix(): sha256(path) for path in files},
+                "files": files,
             }
             (aside / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
             (aside / CONFIG).write_text(self.settings.pretty_text, encoding="utf-8")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from torch import Tensor, nn
+from torch.export import ExportedProgram
+
+from segdet_kit.openmmlab.export.trace import traced
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,12 +37,14 @@ class Graph:
     dynamic: tuple[int, ...]
     metadata: Mapping[str, str]
 
+    @cached_property
+    def program(self) -> ExportedProgram:
+        """The module as torch traces it, once for all exporters. Raises ``KitError`` where torch cannot."""
+        return traced(self.module, self.images, self.dynamic)
+
 
 class ExporterTarget(Protocol):
     """What the target of an ``Exporter`` returns, called with the component's ``defaults`` as arguments."""
 
     def write(self, graph: Graph, folder: Path) -> None:
         """Write the graph into files of the empty ``folder``. Raise ``KitError`` for what it cannot write."""
-
-    def load(self, folder: Path) -> Run:
-        """Return what runs the files that ``write`` left in ``folder``, on a CPU."""

@@ -10,12 +10,10 @@ import torch
 from torch import nn
 
 from segdet_kit.artifact import open_artifact
-from segdet_kit.catalog import installed
-from segdet_kit.components import Exporter
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.export.finishing import finish
-from segdet_kit.openmmlab.export.graph import ExporterTarget, Run
-from segdet_kit.openmmlab.preflight import import_object
+from segdet_kit.openmmlab.export.graph import Run
+from segdet_kit.openmmlab.runtimes import choose, device_of, make, precision_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,19 +59,16 @@ class Served(nn.Module):
         return finish(named, sample, self.settings)
 
 
-def serve(folder: Path, device: str) -> Served:
-    """Open an artifact. Raises ``KitError`` for one that was changed, and for a device other than the CPU."""
+def serve(folder: Path, device: str, runtime: str | None = None, precision: str | None = None) -> Served:
+    """Open an artifact in its own runtime, or in one by name.
+
+    Raises ``KitError`` for an artifact that was changed, and for a runtime, a device or a precision that does
+    not suit it.
+    """
     artifact = open_artifact(folder)
-    if device not in ("auto", "cpu"):
-        raise KitError(f"an exported model runs on the CPU, not on {device!r}", "leave out --device")
     manifest = artifact.manifest
-    exporter = make(installed().get(Exporter, artifact.format, manifest["task"]))
-    return Served(exporter.load(folder), manifest["outputs"], manifest["finishing"])
-
-
-def make(component: Exporter) -> ExporterTarget:
-    """Import a component's target and call it. Raises ``KitError`` where it cannot be imported."""
-    target: ExporterTarget = import_object(component.type, f"exporter {component.name!r}")(
-        **component.defaults
-    )
-    return target
+    what = f"the files of {artifact.format} in {folder}"
+    chosen = choose(runtime or manifest["runtime"], artifact.suffixes, what, manifest["task"])
+    precision_of(chosen, precision, manifest["precision"])
+    run = make(chosen).load(folder, device_of(chosen, device))
+    return Served(run, manifest["outputs"], manifest["finishing"])

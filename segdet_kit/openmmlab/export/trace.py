@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import torch
+from torch import Tensor, nn
 
 from segdet_kit.errors import KitError
-from segdet_kit.openmmlab.export.graph import Graph
 
 AXES = ("batch", "height", "width")
 
 
-def traced(graph: Graph) -> torch.export.ExportedProgram:
-    """Trace the graph for all values of its dynamic dimensions.
+def traced(module: nn.Module, images: Tensor, dynamic: Sequence[int]) -> torch.export.ExportedProgram:
+    """Trace what a module does to images like these, for all values of the ``dynamic`` dimensions.
 
     Raises ``KitError`` where torch cannot, with torch's reason.
     """
-    free = dict.fromkeys(graph.dynamic, torch.export.Dim.DYNAMIC)
+    free = dict.fromkeys(dynamic, torch.export.Dim.DYNAMIC)
     try:
         with torch.no_grad(), warnings.catch_warnings():
             # torchvision describes its NMS to torch in a way that torch will give up some day.
             warnings.filterwarnings("ignore", "`create_unbacked_symint` is deprecated", FutureWarning)
             return torch.export.export(
-                graph.module,
-                (graph.images,),
+                module,
+                (images,),
                 dynamic_shapes=(free,),
                 strict=False,
                 # Sizes are compared when the graph runs, where they cannot be proved equal before.
@@ -33,13 +34,13 @@ def traced(graph: Graph) -> torch.export.ExportedProgram:
     except KitError:
         raise
     except Exception as error:
-        raise KitError(*refusal("torch.export", graph, error)) from error
+        raise KitError(*refusal("torch.export", dynamic, error)) from error
 
 
-def refusal(tool: str, graph: Graph, error: Exception) -> tuple[str, str]:
+def refusal(tool: str, dynamic: Sequence[int], error: Exception) -> tuple[str, str]:
     """Return message and hint for a model that a tool cannot write."""
     lines = str(error).strip().splitlines() or [""]
     message = f"{tool} cannot write this model: {type(error).__name__}: {lines[0]}"
-    if 1 in graph.dynamic:
+    if 1 in dynamic:
         return message, "it may be possible for images of one size: --fixed-size"
     return message, "docs/export.md says which heads can be exported"

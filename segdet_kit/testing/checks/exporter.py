@@ -1,9 +1,9 @@
-"""Checks of exporters, on a small graph: what is written computes what torch computes."""
+"""Checks of exporters, on a small graph: what is written computes what torch computes, in its runtime."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from segdet_kit.components import Exporter
+from segdet_kit.components import Exporter, Runtime
 from segdet_kit.openmmlab.export.graph import Graph
-from segdet_kit.openmmlab.export.served import make
+from segdet_kit.openmmlab.runtimes import device_of, make
 from segdet_kit.testing.check import CheckFailure
 from segdet_kit.testing.subject import Subject
 
@@ -38,25 +38,37 @@ class Small(nn.Module):
 
 
 def equals_torch(subject: Subject, exporter: Exporter) -> None:
-    """What is loaded finds what torch finds, for the example and for other sizes and numbers of images."""
+    """Its runtime finds what torch finds, for the example and for other sizes and numbers of images."""
+    runtime = subject.catalog.get(Runtime, exporter.runtime)
+    if not {*exporter.formats} & {*runtime.runs}:
+        raise CheckFailure(
+            f"runtime {runtime.name!r} does not run the files {', '.join(exporter.formats)}",
+            "name in runtime one that does, or offer one by register_runtimes",
+        )
+    compare(exporter, runtime, exporter.target)
+
+
+def compare(exporter: Exporter, runtime: Runtime, blamed: str) -> None:
+    """Write a small graph, move it and run it. Raises ``CheckFailure`` where it differs from torch."""
     graph = _graph()
-    with _moved(graph, exporter) as run:
+    with _moved(graph, exporter) as folder:
+        run = make(runtime).load(folder, device_of(runtime, "auto"))
         for size in (graph.images.shape[:3], *OTHER_SIZES):
             images = torch.randint(0, 256, (*size, 3), dtype=torch.uint8)
             with torch.no_grad():
                 expected = [output.numpy() for output in graph.module(images)]
-            _compare(expected, [np.asarray(output) for output in run(images.numpy())], exporter)
+            _compare(expected, [np.asarray(output) for output in run(images.numpy())], blamed)
 
 
-def _compare(expected: list[Any], found: list[Any], exporter: Exporter) -> None:
+def _compare(expected: list[Any], found: list[Any], blamed: str) -> None:
     if len(expected) != len(found):
         raise CheckFailure(
-            f"the graph has {len(expected)} outputs, the artifact {len(found)}", f"mend {exporter.target}"
+            f"the graph has {len(expected)} outputs, the artifact {len(found)}", f"mend {blamed}"
         )
     for index, (ours, theirs) in enumerate(zip(expected, found, strict=True)):
         if ours.shape != theirs.shape or not np.allclose(ours, theirs, TOLERANCE, TOLERANCE):
             gap = np.abs(ours - theirs).max() if ours.shape == theirs.shape else theirs.shape
-            raise CheckFailure(f"output {index} is not torch's: {gap}", f"mend {exporter.target}")
+            raise CheckFailure(f"output {index} is not torch's: {gap}", f"mend {blamed}")
 
 
 def _graph() -> Graph:
@@ -70,14 +82,13 @@ def _graph() -> Graph:
 
 
 @contextmanager
-def _moved(graph: Graph, exporter: Exporter) -> Iterator[Callable[..., Any]]:
-    """What is loaded from where the artifact was moved to: the kit renames the folder when it is whole."""
-    target = make(exporter)
+def _moved(graph: Graph, exporter: Exporter) -> Iterator[Path]:
+    """Where an artifact was moved to: the kit renames the folder when it is whole."""
     with TemporaryDirectory() as folder:
         written, moved = Path(folder, "written"), Path(folder, "moved")
         written.mkdir()
-        target.write(graph, written)
+        make(exporter).write(graph, written)
         if not any(path.is_file() for path in written.rglob("*")):
             raise CheckFailure("nothing was written", "let write(graph, folder) write files into the folder")
         shutil.move(written, moved)
-        yield target.load(moved)
+        yield moved

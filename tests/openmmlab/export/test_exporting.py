@@ -11,6 +11,7 @@ import torch
 
 from segdet_kit.artifact import open_artifact
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab import runtimes
 from segdet_kit.openmmlab.evaluation import evaluate
 from segdet_kit.openmmlab.export.exporting import Export
 from segdet_kit.openmmlab.runtime import build_model
@@ -27,9 +28,9 @@ class Wrong:
         self.export, self.error = export, error
 
     def write(self, graph: Any, folder: Path) -> None:
-        (folder / "model.bin").write_bytes(b"weights")
+        (folder / "model.onnx").write_bytes(b"weights")
 
-    def load(self, folder: Path) -> Any:
+    def load(self, folder: Path, device: Any) -> Any:
         def run(images: Any) -> list[Any]:
             with torch.no_grad():
                 label_map, logits = self.export.module(torch.from_numpy(images))
@@ -82,9 +83,7 @@ def test_an_artifact_that_disagrees_leaves_nothing(
     error: float,
     stays: bool,
 ) -> None:
-    from segdet_kit.openmmlab.export import served
-
-    monkeypatch.setattr(served, "make", lambda component: Wrong(segmenter_export[0], error))
+    monkeypatch.setattr(runtimes, "make", lambda component: Wrong(segmenter_export[0], error))
     wrong = replace(EXPORTERS["onnx"], name="wrong")
     if stays:
         segmenter_export[0].write(wrong, tmp_path / "wrong")
@@ -112,7 +111,7 @@ def test_a_changed_artifact_is_refused(segmenter_export: tuple[Export, Path], tm
 
 
 def test_an_artifact_runs_on_the_cpu_alone(segmenter_artifact: Path) -> None:
-    with pytest.raises(KitError, match="runs on the CPU"):
+    with pytest.raises(KitError, match="runs on cpu, not on cuda"):
         build_model(None, segmenter_artifact, "cuda")  # type: ignore[arg-type]
 
 

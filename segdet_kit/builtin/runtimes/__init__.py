@@ -1,0 +1,51 @@
+"""Runtimes that come with the kit: their descriptions. Implementations are imported on use."""
+
+from __future__ import annotations
+
+from segdet_kit.components import Runtime
+from segdet_kit.hookspecs import hookimpl
+
+
+@hookimpl
+def register_runtimes() -> list[Runtime]:
+    """Offer the kit's own ways to run a model."""
+    return [
+        Runtime(
+            name="torch",
+            target="segdet_kit.builtin.runtimes.eager:Eager",
+            summary="Checkpoints, by torch as it is: what they run in unless another is named",
+            runs=("torch",),
+            precisions=("fp32", "bf16", "fp16"),
+            devices=("cpu", "cuda"),
+        ),
+        Runtime(
+            name="torch-channels-last",
+            target="segdet_kit.builtin.runtimes.eager:Eager",
+            summary="Checkpoints, by torch, with the channels of a pixel side by side in memory",
+            runs=("torch",),
+            precisions=("fp32", "bf16", "fp16"),
+            devices=("cpu", "cuda"),
+            defaults={"channels_last": True},
+        ),
+        Runtime(
+            name="torch-compile",
+            target="segdet_kit.builtin.runtimes.eager:Eager",
+            summary="Checkpoints, backbone and neck compiled by torch.compile: minutes to start",
+            runs=("torch",),
+            precisions=("fp32", "bf16", "fp16"),
+            devices=("cpu", "cuda"),
+            defaults={"compile": True},
+        ),
+        Runtime(
+            name="torch-export",
+            target="segdet_kit.builtin.runtimes.torch_export:TorchExport",
+            summary="Files of torch-export, by torch",
+            runs=("pt2",),
+        ),
+        Runtime(
+            name="onnxruntime",
+            target="segdet_kit.builtin.runtimes.onnxruntime:OnnxRuntime",
+            summary="ONNX files, by ONNX Runtime; needs segdet-kit[onnx]",
+            runs=("onnx",),
+        ),
+    ]

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.testing.checks.test_exporter import OFFER as FILES
+from tests.testing.checks.test_exporter import PARTS as RUNS_FILES
+from tests.testing.conftest import Judge
+
+EQUAL = "runtime/mine: finds what torch finds"
+OFFER = """
+@hookimpl
+def register_runtimes():
+    return [Runtime(name='mine', target='made_parts:Mine', summary='torch', runs=('torch',))]
+"""
+PARTS = """
+class Mine:
+    def prepare(self, model, precision):
+        return model
+"""
+WORSE = """
+class Mine:
+    def prepare(self, model, precision):
+        model.decode_head.conv_seg.bias.data += 0.01
+        return model
+"""
+
+
+def test_a_runtime_of_checkpoints_that_is_faithful_passes(judge: Judge) -> None:
+    assert judge(EQUAL, OFFER, PARTS) == ""
+
+
+def test_a_runtime_of_checkpoints_that_computes_something_else_is_caught(judge: Judge) -> None:
+    assert "logits are not torch's: off by 0.01\nmend made_parts:Mine" in judge(EQUAL, OFFER, WORSE)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("", "", ""),
+        ("output.numpy()", "output.numpy() + 1e-2", "output 0 is not torch's"),
+    ],
+)
+def test_a_runtime_of_files_runs_what_each_exporter_writes(
+    judge: Judge, right: str, wrong: str, said: str
+) -> None:
+    found = judge("runtime/raw: finds what torch finds", FILES, RUNS_FILES.replace(right, wrong))
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+
+
+def test_a_runtime_whose_files_nobody_writes_is_caught(judge: Judge) -> None:
+    offer = OFFER.replace("runs=('torch',)", "runs=('rare',)")
+    assert "no exporter writes what it runs: rare, in fp32" in judge(EQUAL, offer, PARTS)
