@@ -56,8 +56,11 @@ class Workload(Protocol):
     ``notes`` (sentences for the reader). ``images_per_step``: at least 1.
     """
 
-    facts: Mapping[str, Any]
     images_per_step: int
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Tell what is known. Can build another model and take minutes: read it when all is measured."""
 
     def step(self) -> Mapping[str, float]:
         """Do the next batch; return the seconds of each stage, and of all of it as ``total``."""

@@ -84,7 +84,7 @@ def train(
         runner.register_hook(progress)
         saving = SavingHook(folder.path, metrics, best_key, stop)
         runner.register_hook(saving)
-        _check_fills_a_batch(runner.train_dataloader)
+        check_fills_a_batch(runner.train_dataloader)
         if resume:
             if not folder.last.exists():
                 metrics.rewind(0)
@@ -113,7 +113,7 @@ def train(
         )
 
 
-def _check_fills_a_batch(loader: DataLoader[Any]) -> None:
+def check_fills_a_batch(loader: DataLoader[Any]) -> None:
     """Refuse a training of no steps: the last batch is dropped unless it is full."""
     if len(loader) == 0:
         raise KitError(
