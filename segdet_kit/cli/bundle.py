@@ -76,7 +76,7 @@ def bundle_open(
 ) -> None:
     """Open a bundle into a folder, which appears whole or not at all.
 
-    To use a model no folder is needed: test, predict and export take the bundle itself, and open it in memory.
+    No folder is needed to use a model: test, predict and export take the bundle, and open it in memory.
     """
     from segdet_kit.commands.bundle_open import bundle_open as command
 
