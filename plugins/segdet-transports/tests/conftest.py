@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,9 +13,12 @@ import pytest
 from keyring.backend import KeyringBackend
 from loopback.https import TOKEN, Certificates, make_certificates, receiving, webdav
 from loopback.served import PART, Served, folder_content
-from loopback.wire import wire_to
+from loopback.sftp import SSHD, Keys, asyncssh_server, make_keys, openssh_server
+from loopback.wire import Wire, wire_to
+from segdet_transports.delivery import PartsTransport
 from segdet_transports.file import File
 from segdet_transports.https import Https
+from segdet_transports.sftp import Sftp
 from segdet_transports.tls import server_context
 
 SIZE = 5 * PART + 1234
@@ -88,7 +92,7 @@ def served_https(far: Path, certificates: Certificates, trusting: None) -> Itera
     with ExitStack() as stack:
         port = stack.enter_context(receiving(far, server_context(certificates.server, None)))
         wire = stack.enter_context(wire_to(port))
-        yield served_from(far, wire)
+        yield served_from(far, wire, Https(PART), f"https://127.0.0.1:{wire.port}/")
 
 
 @pytest.fixture
@@ -96,13 +100,15 @@ def served_webdav(far: Path, certificates: Certificates, trusting: None) -> Iter
     with ExitStack() as stack:
         port = stack.enter_context(webdav(far, server_context(certificates.server, None)))
         wire = stack.enter_context(wire_to(port))
-        yield served_from(far, wire, resumes=False)
+        yield served_from(far, wire, Https(PART), f"https://127.0.0.1:{wire.port}/", resumes=False)
 
 
-def served_from(far: Path, wire, resumes: bool = True) -> Served:
+def served_from(
+    far: Path, wire: Wire, transport: PartsTransport, base: str, *, resumes: bool = True
+) -> Served:
     return Served(
-        Https(PART),
-        f"https://127.0.0.1:{wire.port}/",
+        transport,
+        base,
         lambda: folder_content(far),
         lambda name, content: far.joinpath(name).write_bytes(content),
         wire,
@@ -110,7 +116,44 @@ def served_from(far: Path, wire, resumes: bool = True) -> Served:
     )
 
 
-EVERY = ["file", "https", "webdav"]
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return make_keys(tmp_path_factory.mktemp("ssh") / "keys")
+
+
+@pytest.fixture
+def known(tmp_path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let the client know the server at a port, and the server the client."""
+
+    def know(port: int) -> None:
+        hosts = tmp_path / "known_hosts"
+        hosts.write_text(keys.known_hosts(port))
+        monkeypatch.setenv("SEGDET_SFTP_KNOWN_HOSTS", str(hosts))
+        monkeypatch.setenv("SEGDET_SFTP_KEY", str(keys.client))
+
+    return know
+
+
+@pytest.fixture
+def served_sftp(far: Path, keys: Keys, known: Callable[[int], None]) -> Iterator[Served]:
+    with ExitStack() as stack:
+        wire = stack.enter_context(wire_to(stack.enter_context(asyncssh_server(far, keys))))
+        known(wire.port)
+        yield served_from(far, wire, Sftp(PART), f"sftp://ana@127.0.0.1:{wire.port}/")
+
+
+@pytest.fixture
+def served_openssh(far: Path, keys: Keys, known: Callable[[int], None]) -> Iterator[Served]:
+    with ExitStack() as stack:
+        wire = stack.enter_context(wire_to(stack.enter_context(openssh_server(far, keys))))
+        known(wire.port)
+        yield served_from(far, wire, Sftp(PART), f"sftp://{getpass.getuser()}@127.0.0.1:{wire.port}{far}/")
+
+
+OPENSSH = pytest.param(
+    "openssh", marks=pytest.mark.skipif(not SSHD.exists(), reason="OpenSSH's server is not installed")
+)
+EVERY = ["file", "https", "webdav", "sftp", OPENSSH]
 WIRED = [each for each in EVERY if each != "file"]
 
 

@@ -21,4 +21,10 @@ def register_transports() -> list[Transport]:
             summary="HTTPS by TLS 1.3, to segdet-receive or a WebDAV server: https://host/NAME",
             schemes=("https",),
         ),
+        Transport(
+            name="sftp",
+            target="segdet_transports.sftp:Sftp",
+            summary="SSH's file transfer: sftp://user@host/folder/NAME; needs segdet-transports[sftp]",
+            schemes=("sftp",),
+        ),
     ]

@@ -46,6 +46,8 @@ class Wire:
                 except OSError:
                     client.close()
                     continue
+                for each in (client, server):
+                    each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self.lock:
                     self.open += [client, server]
                 for way, source, target in (("up", client, server), ("down", server, client)):
