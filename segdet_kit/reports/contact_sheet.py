@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
 
+from segdet_kit.reports.figure import as_png, new_figure
 from segdet_kit.reports.overlay import overlay, resized
 from segdet_kit.reports.palette import colours, is_coloured
 from segdet_kit.results import IGNORED, Detections, Example, LabelMap, Panel, Result
@@ -42,15 +42,12 @@ def panel_sheet(
 
     ``names``: write the classes on the images too.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
     rows = -(-len(panels) // columns)
     tallest = max(min(1.0, panel.image.shape[0] / panel.image.shape[1]) for panel in panels)
     height = rows * (INCHES * tallest + TITLE_INCHES) + 0.9
-    figure = Figure(figsize=(INCHES * columns, height), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(INCHES * columns, height, dpi=150)
     figure.suptitle(title, weight="bold")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes:
@@ -68,9 +65,7 @@ def panel_sheet(
     ]
     if patches:
         figure.legend(handles=patches, loc="outside lower center", ncols=min(8, len(patches)), frameon=False)
-    png = io.BytesIO()
-    figure.savefig(png, format="png")
-    return png.getvalue()
+    return as_png(figure)
 
 
 def _labels_in(result: Result) -> set[int]:

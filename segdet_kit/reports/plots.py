@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from segdet_kit.reports.figure import as_png, new_figure
 from segdet_kit.reports.palette import colours
 from segdet_kit.scoring.counts import divide, mean_known
 from segdet_kit.scoring.matching import Matches
@@ -26,7 +26,7 @@ def confusion_plot(counts: npt.NDArray[np.int64], names: Sequence[str], title: s
     """
     shares = divide(counts, counts.sum(axis=1, keepdims=True))
     size = min(14.0, 3.2 + 0.55 * len(names))
-    figure = _figure(size + 0.8, size)
+    figure = new_figure(size + 0.8, size)
     axes = figure.subplots()
     shown = axes.imshow(np.nan_to_num(shares), cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(shown, ax=axes, label="share of the truth", fraction=0.046)
@@ -44,12 +44,12 @@ def confusion_plot(counts: npt.NDArray[np.int64], names: Sequence[str], title: s
                     column, row, _short(int(count)), ha="center", va="center", fontsize="small",
                     color="white" if dark else "black",
                 )  # fmt: skip
-    return _png(figure)
+    return as_png(figure)
 
 
 def precision_recall_plot(matched: Sequence[Matches], classes: Sequence[str]) -> bytes:
     """Return a PNG of precision over recall at an IoU of 0.5: each class, with its AP50, and their mean."""
-    figure = _figure(7.5, 5)
+    figure = new_figure(7.5, 5)
     axes = figure.subplots()
     recalls = np.linspace(0, 1, 101)
     read = []
@@ -69,7 +69,7 @@ def precision_recall_plot(matched: Sequence[Matches], classes: Sequence[str]) ->
 
 def f1_plot(matched: Sequence[Matches], classes: Sequence[str]) -> bytes:
     """Return a PNG of F1 over the score threshold at an IoU of 0.5: classes, and their mean."""
-    figure = _figure(7.5, 5)
+    figure = new_figure(7.5, 5)
     axes = figure.subplots()
     curves = [Ranking(matched, label).f1(THRESHOLDS) for label in range(len(classes))]
     for name, colour, curve in zip(classes, _hex(classes), curves, strict=True):
@@ -79,15 +79,6 @@ def f1_plot(matched: Sequence[Matches], classes: Sequence[str]) -> bytes:
     label = f"mean, best {np.nan_to_num(mean)[best]:.3f} at {THRESHOLDS[best]:.2f}"
     axes.plot(THRESHOLDS, mean, color="black", linewidth=2.4, label=label)
     return _finished(figure, axes, "score threshold", "F1", "F1 over the score threshold, IoU 0.5", classes)
-
-
-def _figure(width: float, height: float) -> Any:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=130, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
 
 
 def _finished(
@@ -104,7 +95,7 @@ def _finished(
         figure.legend(
             handles, labels, loc="outside right upper", frameon=False, fontsize="small", title=legend
         )
-    return _png(figure)
+    return as_png(figure)
 
 
 def _hex(classes: Sequence[str]) -> list[str]:
@@ -118,9 +109,3 @@ def _short(count: int) -> str:
             unit = 1000 if letter == "k" else size
             return f"{count / unit:.3g}{letter}"
     return str(count)
-
-
-def _png(figure: Any) -> bytes:
-    png = io.BytesIO()
-    figure.savefig(png, format="png", bbox_inches="tight")
-    return png.getvalue()
