@@ -45,7 +45,8 @@ class CocoAP(BaseMetric):  # type: ignore[misc]
                     f"{sample['img_path']}: masks are predicted, but its annotations hold boxes only",
                     "load masks in the test pipeline: LoadAnnotations(with_bbox=True, with_mask=True)",
                 )
-            self.results.append({"image": image, "truth": truth, "predictions": predictions})
+            masks = "masks" in sample["pred_instances"]
+            self.results.append({"image": image, "truth": truth, "predictions": predictions, "masks": masks})
 
     def compute_metrics(self, results: list[dict[str, Any]]) -> dict[str, Any]:
         """Return the numbers of all images, whatever the order in which they came."""
@@ -58,7 +59,7 @@ class CocoAP(BaseMetric):  # type: ignore[misc]
             "annotations": truth,
             "categories": [{"id": i, "name": name} for i, name in enumerate(names)],
         }
-        kinds = {"bbox": ""} | ({"segm": "mask_"} if _has_masks(predictions) else {})
+        kinds = {"bbox": ""} | ({"segm": "mask_"} if any(result["masks"] for result in results) else {})
         metrics: dict[str, Any] = {}
         per_class: dict[str, dict[str, float]] = {name: {} for name in names}
         for kind, prefix in kinds.items():

@@ -225,6 +225,11 @@ def test_an_object_has_the_size_that_its_annotation_gives(masks: bool) -> None:
             assert known == [name]
 
 
+def test_a_model_of_masks_that_finds_nothing_has_mask_ap_zero() -> None:
+    assert score([samples([([CAT], [])], masks=True)])["coco/mask_AP"] == 0.0
+    assert "coco/mask_AP" not in score([samples([([CAT], [])], masks=False)])
+
+
 def test_predicted_masks_without_true_ones_are_refused() -> None:
     sample = samples([([CAT], [CAT])], masks=False)[0]
     sample["pred_instances"] = instances([CAT], masks=True, scored=True)
