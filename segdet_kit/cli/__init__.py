@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from segdet_kit import __version__
-from segdet_kit.cli import bundle, data, keys, models, plugins
+from segdet_kit.cli import benchmark, bundle, data, keys, models, plugins
 from segdet_kit.cli.arguments import print_text
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ for command in (
     models.compare,
     models.predict,
     models.export,
+    benchmark.benchmark,
     models.show,
     models.doctor,
 ):
