@@ -95,7 +95,7 @@ def test_a_url_that_could_hold_a_secret_or_is_none_is_refused(
 def test_a_scheme_that_nobody_offers_is_told_with_those_that_exist() -> None:
     with pytest.raises(KitError, match="no transport for gopher:// is installed") as error:
         carrier.transport_for("gopher://host/x")
-    assert error.value.hint == "there are: file, https; for more: pip install segdet-transports"
+    assert error.value.hint == "there are: file, https, s3, sftp; for more: pip install segdet-transports"
 
 
 def test_without_any_transport_the_package_is_named(isolated_catalog: Callable[..., object]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import random
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,12 +13,14 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from loopback.https import TOKEN, Certificates, make_certificates, receiving, webdav
+from loopback.s3 import VARIABLES, Bucket, moto_server
 from loopback.served import PART, Served, folder_content
 from loopback.sftp import SSHD, Keys, asyncssh_server, make_keys, openssh_server
 from loopback.wire import Wire, wire_to
 from segdet_transports.delivery import PartsTransport
 from segdet_transports.file import File
 from segdet_transports.https import Https
+from segdet_transports.s3 import S3
 from segdet_transports.sftp import Sftp
 from segdet_transports.tls import server_context
 
@@ -150,10 +153,37 @@ def served_openssh(far: Path, keys: Keys, known: Callable[[int], None]) -> Itera
         yield served_from(far, wire, Sftp(PART), f"sftp://{getpass.getuser()}@127.0.0.1:{wire.port}{far}/")
 
 
+@pytest.fixture(scope="session")
+def moto() -> Iterator[int]:
+    """The port of an S3 server whose parts may be small."""
+    from moto.s3 import models
+
+    with pytest.MonkeyPatch.context() as patch, moto_server() as port:
+        patch.setattr(models, "S3_UPLOAD_PART_MIN_SIZE", 0)
+        yield port
+
+
+@pytest.fixture
+def bucket(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """An empty bucket, and the credentials for it."""
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    made = Bucket(moto, f"bucket-{uuid.uuid4().hex[:12]}")
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
+def served_s3(moto: int, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    with wire_to(moto) as wire:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{wire.port}")
+        yield Served(S3(PART, attempts=1), f"s3://{bucket.name}/", bucket.stored, bucket.store, wire)
+
+
 OPENSSH = pytest.param(
     "openssh", marks=pytest.mark.skipif(not SSHD.exists(), reason="OpenSSH's server is not installed")
 )
-EVERY = ["file", "https", "webdav", "sftp", OPENSSH]
+EVERY = ["file", "https", "webdav", "sftp", OPENSSH, "s3"]
 WIRED = [each for each in EVERY if each != "file"]
 
 

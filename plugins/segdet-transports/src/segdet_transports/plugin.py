@@ -27,4 +27,10 @@ def register_transports() -> list[Transport]:
             summary="SSH's file transfer: sftp://user@host/folder/NAME; needs segdet-transports[sftp]",
             schemes=("sftp",),
         ),
+        Transport(
+            name="s3",
+            target="segdet_transports.s3:S3",
+            summary="S3 and what speaks its protocol: s3://bucket/folder/NAME; needs segdet-transports[s3]",
+            schemes=("s3",),
+        ),
     ]
