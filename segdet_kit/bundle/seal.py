@@ -60,7 +60,7 @@ def _envelope(data: bytes) -> Envelope:
         AttributeError,
     ):
         raise BundleError(Code.CORRUPT) from None
-    if not same:
+    if not same or any(signature.unrecognized_fields for signature in envelope.signatures.values()):
         raise BundleError(Code.CORRUPT)
     return envelope
 
