@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
 
 from segdet_kit.errors import KitError
 from segdet_kit.results import Detections, LabelMap, Result
@@ -20,6 +21,8 @@ SCORE_ERROR = 1e-3
 the original image, and their scores differ by less."""
 MASK_IOU = 0.95
 """And their masks, where there are some, overlap by so much: in a small mask a pixel's rounding shows."""
+UNLIKE = 1e6
+"""What it costs to pair two objects that are not the same."""
 SAME = 0.99
 """Share of the pixels, or of the objects, that must be the same. Where two scores are equal but for rounding,
 either may be chosen."""
@@ -66,24 +69,26 @@ def _same_objects(expected: Detections, found: Detections) -> Same:
     boxes = np.abs(expected.boxes[:, None] - found.boxes).max(axis=2)
     scores = np.abs(expected.scores[:, None] - found.scores)
     alike = (expected.labels[:, None] == found.labels) & (boxes <= BOX_ERROR) & (scores <= SCORE_ERROR)
-    pairs: list[tuple[int, int]] = []
-    for index, row in enumerate(alike):
-        if row.any():
-            partner = int(row.argmax())
-            alike[:, partner] = False
-            pairs.append((index, partner))
-    errors = {
-        name: max((float(gaps[pair]) for pair in pairs), default=0.0)
-        for name, gaps in (("boxes", boxes), ("scores", scores))
-    }
     if expected.masks is not None and found.masks is not None:
-        pairs = [(i, j) for i, j in pairs if _overlap(expected.masks[i], found.masks[j]) >= MASK_IOU]
-    return Same(len(pairs) / most, most, errors)
+        alike &= _overlaps(expected.masks, found.masks) >= MASK_IOU
+    # As many pairs as can be, the closest of these: objects that are found twice have several partners.
+    rows, columns = linear_sum_assignment(np.where(alike, scores, UNLIKE))
+    paired = alike[rows, columns]
+    rows, columns = rows[paired], columns[paired]
+    errors = {
+        "boxes": float(boxes[rows, columns].max(initial=0.0)),
+        "scores": float(scores[rows, columns].max(initial=0.0)),
+    }
+    return Same(len(rows) / most, most, errors)
 
 
-def _overlap(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> float:
-    union = int((first | second).sum())
-    return float((first & second).sum() / union) if union else 1.0
+def _overlaps(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """Return the IoU of masks (N, H, W) with others (M, H, W), (N, M); two empty ones are equal."""
+    ours, theirs = (masks.reshape(len(masks), -1).astype(np.float32) for masks in (first, second))
+    common = ours @ theirs.T
+    union = ours.sum(1)[:, None] + theirs.sum(1) - common
+    iou: npt.NDArray[np.float32] = np.where(union > 0, common / np.maximum(union, 1), 1).astype(np.float32)
+    return iou
 
 
 def require(errors: Sequence[float], shares: Sequence[float], name: str) -> None:

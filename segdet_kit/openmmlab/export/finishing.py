@@ -7,16 +7,20 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 
 def finish(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, Any]) -> Any:
     """Add to a data sample what the graph found in its image, and return it.
 
     ``outputs``: of a batch of this image alone. ``settings``: ``align_corners`` and ``threshold`` of a
-    segmenter, ``mask_threshold`` of a detector with masks.
+    segmenter, ``mask_threshold`` of a detector with masks; ``mask_stride`` besides, or ``mask_logits`` and
+    ``divisor``, where masks lie over the whole image.
     """
     if "logits" in outputs:
         return _label_map(outputs["logits"], sample, settings)
+    if "boxes" not in outputs:
+        return _whole_masks(outputs, sample, settings)
     return _objects(outputs, sample, settings)
 
 
@@ -52,6 +56,36 @@ def _objects(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, 
         masks = outputs["masks"][0][found]
         sample.pred_instances.masks = _pasted(masks, boxes, sample.ori_shape[:2], settings["mask_threshold"])
     return sample
+
+
+def _whole_masks(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, Any]) -> Any:
+    """Bring masks of the padded image to the original one. SOLOv2's objects have no boxes: zeros."""
+    from mmdet.structures.mask import mask2bbox
+    from mmengine.structures import InstanceData
+
+    found = outputs["labels"][0] >= 0
+    scores, masks = outputs["scores"][0][found], outputs["masks"][0][found]
+    height, width = sample.img_shape[:2]
+    if logits := settings.get("mask_logits", False):
+        divisor = settings["divisor"]
+        padded = (height + -height % divisor, width + -width % divisor)
+    else:
+        padded = tuple(length * settings["mask_stride"] for length in masks.shape[1:])
+    masks = _resized(_resized(masks, padded)[:, :height, :width], sample.ori_shape[:2])
+    hard = masks > (0 if logits else settings["mask_threshold"])
+    if logits:
+        scores = scores * (masks.sigmoid() * hard).sum((1, 2)) / (hard.sum((1, 2)) + 1e-6)
+    sample.pred_instances = InstanceData(
+        bboxes=mask2bbox(hard) if logits else scores.new_zeros((len(scores), 4)),
+        scores=scores,
+        labels=outputs["labels"][0][found],
+        masks=hard,
+    )
+    return sample
+
+
+def _resized(masks: Tensor, size: tuple[int, int]) -> Tensor:
+    return interpolate(masks[:, None], size=size, mode="bilinear", align_corners=False)[:, 0]
 
 
 def _pasted(masks: Tensor, boxes: Tensor, size: tuple[int, int], threshold: float) -> Tensor:

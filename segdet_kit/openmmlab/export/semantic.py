@@ -6,8 +6,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.export.pixel_decoder import replace_pixel_decoder
 from segdet_kit.openmmlab.export.pixels import Pixels
 
 
@@ -32,19 +34,38 @@ class Segmenter(nn.Module):
             )
         self.pixels = Pixels(model.data_preprocessor)
         self.model = model
-        self.finishing = {"align_corners": model.align_corners, "threshold": model.decode_head.threshold}
+        # What maps of one channel are cut at; heads of queries have none.
+        self.threshold: Any = getattr(model.decode_head, "threshold", None)
+        self.finishing = {"align_corners": model.align_corners, "threshold": self.threshold}
         self.thresholds: dict[str, Any] = {}
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return ``label_map`` and ``logits``."""
         x = self.pixels(images)
-        size = (x.shape[2], x.shape[3])
-        sample = {"img_shape": size, "pad_shape": size, "batch_input_shape": size}
-        features = self.model.extract_feat(x)
-        logits = self.model.decode_head.predict(features, [sample], self.model.test_cfg)
+        logits = self.classify(self.model.extract_feat(x), (x.shape[2], x.shape[3]))
         # Chosen rather than sliced: a view is traced as contiguous or not, which holds for some sizes alone.
         for axis, length in ((2, images.shape[1]), (3, images.shape[2])):
             logits = logits.index_select(axis, torch.arange(length, device=logits.device))
         if logits.shape[1] > 1:
             return logits.argmax(1).to(torch.uint8), logits
-        return (logits.sigmoid() > self.model.decode_head.threshold)[:, 0].to(torch.uint8), logits
+        return (logits.sigmoid() > self.threshold)[:, 0].to(torch.uint8), logits
+
+    def classify(self, features: Any, size: tuple[int, int]) -> Tensor:
+        """Return logits (N, C, H, W) of this height and width."""
+        sample = {"img_shape": size, "pad_shape": size, "batch_input_shape": size}
+        logits: Tensor = self.model.decode_head.predict(features, [sample], self.model.test_cfg)
+        return logits
+
+
+class QuerySegmenter(Segmenter):
+    """Mask2Former (Cheng et al. 2022): the class of a pixel is that of the queries whose masks hold it."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model)
+        replace_pixel_decoder(model.decode_head)
+
+    def classify(self, features: Any, size: tuple[int, int]) -> Tensor:
+        """Return how sure each class is, (N, C, H, W), of this height and width."""
+        classified, masks = (layers[-1] for layers in self.model.decode_head(features, []))
+        masks = interpolate(masks, size=size, mode="bilinear", align_corners=False).sigmoid()
+        return torch.einsum("nqc,nqhw->nchw", classified.softmax(-1)[..., :-1], masks)

@@ -68,6 +68,9 @@ def export_of(head: str, task: str, folder: Path, **settings: Any) -> Export:
         ("cascade-rcnn", "detection", {}),
         ("deformable-detr", "detection", PADDED),
         ("dino", "detection", PADDED | {"overrides": {"model": {"num_queries": 30}}}),
+        ("solov2", "instance", PADDED | {"overrides": {"model": {"test_cfg": {"nms_pre": 6000}}}}),
+        ("mask2former", "instance", PADDED),
+        ("mask2former", "semantic", {}),
         ("pspnet", "semantic", {}),
     ],
 )
