@@ -11,6 +11,7 @@ from segdet_kit.errors import RecipeError
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 """Of what arrives from elsewhere: configs, labels, metrics."""
+TUPLE = "tuple"
 
 
 def read_json(data: bytes, name: str = "the JSON") -> Any:
@@ -69,6 +70,27 @@ def parse(text: str, name: str) -> Any:
     except (ValueError, RecursionError) as error:  # a number of thousands of digits; thousands of brackets
         raise RecipeError(f"{name}: not valid JSON: {error}") from error
     return value
+
+
+def marked(value: Any) -> Any:
+    """Return a config's data for JSON, which has no tuples: ``(1, 2)`` becomes ``{"tuple": [1, 2]}``.
+
+    OpenMMLab's transforms and layers ask in a hundred places which of the two they were given.
+    """
+    if isinstance(value, dict):
+        return {key: marked(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return {TUPLE: [marked(item) for item in value]}
+    return [marked(item) for item in value] if isinstance(value, list) else value
+
+
+def unmarked(value: Any) -> Any:
+    """Return the data that was ``marked``."""
+    if isinstance(value, dict):
+        if value.keys() == {TUPLE} and isinstance(value[TUPLE], list):
+            return tuple(unmarked(item) for item in value[TUPLE])
+        return {key: unmarked(item) for key, item in value.items()}
+    return [unmarked(item) for item in value] if isinstance(value, list) else value
 
 
 def _items(value: Any) -> list[Any]:

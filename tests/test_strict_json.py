@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segdet_kit.errors import RecipeError
-from segdet_kit.strict_json import MAX_BYTES, MAX_DEPTH, read_json
+from segdet_kit.strict_json import MAX_BYTES, MAX_DEPTH, marked, read_json, unmarked
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -53,3 +53,15 @@ def test_what_two_readers_could_understand_differently_is_refused(data: bytes, m
 
 def test_the_deepest_document_is_read() -> None:
     read_json(nested(MAX_DEPTH))
+
+
+WITH_TUPLES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(WITH_TUPLES)
+def test_tuples_come_back_as_tuples(value: Any) -> None:
+    assert unmarked(read_json(json.dumps(marked(value)).encode())) == value

@@ -44,6 +44,7 @@ for command in (
     models.doctor,
 ):
     app.command()(command)
+app.command("import")(models.import_)
 app.add_typer(data.app, name="data")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(keys.app, name="keys")

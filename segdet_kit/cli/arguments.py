@@ -14,8 +14,15 @@ Settings = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key of the recipe: schedule.epochs=3"),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+Runtime = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="What runs the model. Default: torch, or what the export names."),
+]
 PassphraseFile = Annotated[
     Path | None, typer.Option(help="Its first line unlocks the keys. Default: the keyring, or a prompt.")
+]
+Untrusted = Annotated[
+    bool, typer.Option("--untrusted", help="A stranger wrote the config: JSON alone, and nothing of it runs.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from segdet_kit.cli.arguments import AsJson, Device, Settings, Source, print_text
+from segdet_kit.cli.arguments import AsJson, Device, Runtime, Settings, Source, Untrusted, print_text
 
 
 class ConfigFormat(str, Enum):
@@ -38,6 +38,7 @@ def test(
     source: Source,
     checkpoint: Annotated[Path | None, typer.Argument(help="Weights; a run's best unless given.")] = None,
     device: Device = "auto",
+    runtime: Runtime = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="F", help="Write the scores as JSON.")
     ] = None,
@@ -45,11 +46,12 @@ def test(
         Path | None, typer.Option("--csv", metavar="F", help="Write the table as CSV.")
     ] = None,
     settings: Settings = None,
+    untrusted: Untrusted = False,
 ) -> None:
     """Score a model on its test split: a table for each class and overall."""
     from segdet_kit.commands.test import test as command
 
-    print_text(command(source, checkpoint, device, json_file, csv_file, settings or []))
+    print_text(command(source, checkpoint, device, json_file, csv_file, settings or [], untrusted, runtime))
 
 
 def compare(
@@ -81,7 +83,9 @@ def predict(
     ],
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
     device: Device = "auto",
+    runtime: Runtime = None,
     score: Annotated[float, typer.Option(help="Least score of what is drawn; all are in the JSON.")] = 0.3,
+    untrusted: Untrusted = False,
 ) -> None:
     """Predict on images: a JSON and an overlay picture for each.
 
@@ -90,7 +94,7 @@ def predict(
     """
     from segdet_kit.commands.predict import predict as command
 
-    raise typer.Exit(command(arguments, out, device, score))
+    raise typer.Exit(command(arguments, out, device, score, untrusted, runtime))
 
 
 def export(
@@ -114,16 +118,30 @@ def export(
     print_text(command(source, checkpoint, formats, out, fixed_size, settings or []))
 
 
+def import_(
+    file: Annotated[Path, typer.Argument(help="A checkpoint that torch.save wrote.")],
+    out: Annotated[Path, typer.Option("--out", help="The .safetensors file to write.")],
+) -> None:
+    """Take the tensors out of a pickled checkpoint, which runs nothing of it.
+
+    It is read in a process of its own, with limits. test and predict take what is written as weights.
+    """
+    from segdet_kit.commands.import_ import import_ as command
+
+    print_text(command(file, out))
+
+
 def show(
     config: Annotated[str, typer.Argument(metavar="CONFIG|RUN", help="A recipe, a config or a run folder.")],
     form: Annotated[ConfigFormat, typer.Option("--format", help="How to write it.")] = ConfigFormat.py,
     origin: Annotated[bool, typer.Option("--origin", help="Print where each key came from.")] = False,
     settings: Settings = None,
+    untrusted: Untrusted = False,
 ) -> None:
     """Print the config that a recipe is assembled to."""
     from segdet_kit.commands.show import show as command
 
-    print_text(command(config, settings or [], form.value, origin))
+    print_text(command(config, settings or [], form.value, origin, untrusted))
 
 
 def doctor(as_json: AsJson = False) -> None:

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 WEIGHTS = (".pth", ".pt", ".safetensors")
 
 
-def predict(arguments: Sequence[str], out: Path, device: str, score: float) -> int:
+def predict(
+    arguments: Sequence[str],
+    out: Path,
+    device: str,
+    score: float,
+    untrusted: bool = False,
+    runtime: str | None = None,
+) -> int:
     """Predict on images and return 0, or 1 if some could not be read: these are listed on stderr.
 
     ``arguments``: a run folder, an exported model, or a config and its weights; then files, folders and
@@ -33,7 +40,7 @@ def predict(arguments: Sequence[str], out: Path, device: str, score: float) -> i
     source, *inputs = arguments
     named = bool(inputs) and (Path(inputs[0]).suffix in WEIGHTS or is_artifact(Path(inputs[0])))
     checkpoint = Path(inputs.pop(0)) if named else None
-    model = resolve(source, checkpoint)
+    model = resolve(source, checkpoint, untrusted=untrusted)
     images, unreadable = find_images(inputs, out)
     if not images:
         reasons = "; ".join(fault.message for fault in unreadable)
@@ -45,12 +52,13 @@ def predict(arguments: Sequence[str], out: Path, device: str, score: float) -> i
 
     from segdet_kit.openmmlab.predictor import Predictor
 
-    predictor = Predictor(model.config, model.checkpoint, device)
-    for image, files in track(zip(images, outputs, strict=True), len(images), "predicting"):
-        try:
-            _predict_one(predictor, image, files, score)
-        except UnreadableImageError as error:
-            unreadable.append(error)
+    with model.building():
+        predictor = Predictor(model.config, model.checkpoint, device, runtime)
+        for image, files in track(zip(images, outputs, strict=True), len(images), "predicting"):
+            try:
+                _predict_one(predictor, image, files, score)
+            except UnreadableImageError as error:
+                unreadable.append(error)
     for fault in unreadable:
         sys.stderr.write(f"left out {fault.message}\n")
     return 1 if unreadable else 0

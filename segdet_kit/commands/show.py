@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Literal
 
 from segdet_kit.assemble import Assembled
-from segdet_kit.source import assemble_source
+from segdet_kit.source import assemble_source, assemble_untrusted
+from segdet_kit.strict_json import marked
 
 
-def show(path: str, settings: Sequence[str], form: Literal["py", "json"], origin: bool) -> str:
+def show(
+    path: str, settings: Sequence[str], form: Literal["py", "json"], origin: bool, untrusted: bool = False
+) -> str:
     """Return the assembled config as Python or JSON text, or its keys with their origins."""
-    assembled = assemble_source(Path(path), settings)
+    assembled = (assemble_untrusted if untrusted else assemble_source)(Path(path), settings)
     if origin:
         if form == "json":
             return json.dumps(assembled.origins, indent=2)
         width = max(len(key) for key in assembled.origins)
         return "\n".join(f"{key:<{width}}  {place}" for key, place in assembled.origins.items())
     if form == "json":
-        return json.dumps(assembled.config, indent=2)
+        return json.dumps(marked(assembled.config), indent=2)
     return config_text(assembled)
 
 

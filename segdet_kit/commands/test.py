@@ -26,17 +26,20 @@ def test(
     json_file: Path | None,
     csv_file: Path | None,
     settings: Sequence[str],
+    untrusted: bool = False,
+    runtime: str | None = None,
 ) -> str:
     """Return the table of scores, after writing them where asked and into the run folder.
 
     A run gets ``test.json``; ``test.png``, a page of test images with label and prediction; and a folder
     ``test`` with a report, its pictures and the scores of each image.
     """
-    model = resolve(source, checkpoint, settings)
+    model = resolve(source, checkpoint, settings, untrusted)
 
     from segdet_kit.openmmlab.evaluation import evaluate
 
-    scores = evaluate(model.config, model.checkpoint, device)
+    with model.building():
+        scores = evaluate(model.config, model.checkpoint, device, runtime)
     text = json.dumps(_document(scores), indent=2) + "\n"
     if json_file:
         write_whole(json_file, text.encode())

@@ -15,6 +15,7 @@ import torch
 
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.arguments import arguments_checked
+from segdet_kit.openmmlab.launching import check_nodes
 from segdet_kit.openmmlab.quiet import quiet
 
 
@@ -23,11 +24,13 @@ def isolated(device: torch.device | str = "cpu", scope: str | None = None) -> It
     """Let mmengine see ``device`` as the only one, and restore all its global state at the end.
 
     ``scope``: ``"mmdet"`` or ``"mmseg"``, in which bare type names are looked up meanwhile. Raises
-    ``RecipeError`` where a component does not take the arguments of a config.
+    ``RecipeError`` where a component does not take the arguments of a config, ``KitError`` for what
+    ``check_nodes`` refuses.
     """
     from mmengine.device import utils
     from mmengine.registry import DefaultScope
 
+    check_nodes()
     device = choose_device(device) if isinstance(device, str) else device
     singletons = {cls: cls._instance_dict.copy() for cls in _managers()}
     before = utils.DEVICE

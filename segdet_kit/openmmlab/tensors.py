@@ -1,9 +1,9 @@
-"""Reading ``.safetensors`` files: tensors and nothing else, whoever wrote them."""
+"""``.safetensors`` files: tensors and nothing else, whoever wrote them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,3 +54,10 @@ def _check_header(descriptor: int) -> None:
     if length > MAX_HEADER:
         raise RecipeError(f"its header claims {length} bytes")
     parse(os.pread(descriptor, length, 8).decode("utf-8"), "its header")
+
+
+def write_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Write a ``.safetensors`` file. Tensors that share memory, as layers of a head do, are written each."""
+    from safetensors.torch import save_file
+
+    save_file({name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}, path)

@@ -9,6 +9,7 @@ from segdet_kit.recipe.recipe import (
     Schedule,
     apply_settings,
     dump_recipe,
+    from_data,
     make_recipe,
     read,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "Schedule",
     "apply_settings",
     "dump_recipe",
+    "from_data",
     "make_recipe",
     "read",
     "read_assignments",

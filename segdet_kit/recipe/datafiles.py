@@ -10,7 +10,7 @@ from typing import Any
 
 from segdet_kit.errors import RecipeError
 from segdet_kit.recipe.documents import MAX_DEPTH, Document, items, read_text, walk
-from segdet_kit.strict_json import parse
+from segdet_kit.strict_json import parse, unmarked
 
 _TEMPLATE = re.compile(r"\{\{\s*['\"]?\s*(\$|_base_\b|file(Dirname|Basename|BasenameNoExtension|Extname)\b)")
 """What mmengine's Config.fromfile fills in, for example ``{{$HOME:/root}}`` and ``{{ fileBasename }}``."""
@@ -91,7 +91,7 @@ def _toml(text: str, path: Path) -> Document:
 
 
 def _json(text: str, path: Path) -> Document:
-    return Document(path, parse(text, str(path)))
+    return Document(path, unmarked(parse(text, str(path))))
 
 
 _READERS: dict[str, Callable[[str, Path], Document]] = {

@@ -26,7 +26,8 @@ from pydantic import (
 )
 
 from segdet_kit.errors import RecipeError
-from segdet_kit.recipe.documents import walk
+from segdet_kit.recipe.datafiles import check_is_data
+from segdet_kit.recipe.documents import Document, walk
 from segdet_kit.recipe.faults import describe
 from segdet_kit.recipe.layers import is_native, is_program, read_layers
 from segdet_kit.recipe.pytext import write_assignments
@@ -224,8 +225,23 @@ def read(path: str | Path, settings: Iterable[str] = ()) -> Recipe | Native:
     if path.suffix == ".py" and is_program(path):
         return Native(path, None, settings)
     layer = read_layers(path)
-    data = apply_settings(layer.data, settings)
-    origins = _origins_after(settings, data, layer.origins)
+    return _made(layer.data, path, settings, layer.origins)
+
+
+def from_data(data: dict[str, Any], path: Path, settings: Iterable[str] = ()) -> Recipe | Native:
+    """A recipe or config from the data that ``path`` holds. No other file is read, whatever it extends.
+
+    Raises what ``read`` raises.
+    """
+    check_is_data(Document(path, data))
+    return _made(data, path, tuple(settings), {place: str(path) for place, _ in walk(data)})
+
+
+def _made(
+    data: dict[str, Any], path: Path, settings: tuple[str, ...], origins: dict[str, str]
+) -> Recipe | Native:
+    data = apply_settings(data, settings)
+    origins = _origins_after(settings, data, origins)
     if is_native(data):
         return Native(path, data, (), origins)
     return make_recipe(data, path, origins)

@@ -12,6 +12,7 @@ from segdet_kit.errors import PolicyError
 from segdet_kit.suggest import nearest
 from segdet_kit.untrusted import arguments
 from segdet_kit.untrusted.arguments import Fault, dicts
+from segdet_kit.untrusted.parts import is_installed
 
 FUNCTIONS = frozenset(
     {
@@ -99,6 +100,8 @@ def _loader(config: Mapping[str, Any], catalog: Catalog) -> Iterator[Fault]:
             yield "test_dataloader.sampler", f"can only be {SAMPLER!r}"
         yield from _dataset(loader["dataset"], "test_dataloader.dataset", catalog)
     evaluators = config.get("test_evaluator") or ()
+    if evaluators and not is_installed(config, catalog):
+        yield "test_evaluator", "has no installed data set to test on"
     for index, evaluator in enumerate(evaluators if isinstance(evaluators, (list, tuple)) else [evaluators]):
         yield from _component(evaluator, f"test_evaluator.{index}", _types(catalog, "metric"))
 

@@ -32,10 +32,16 @@ def evaluated(config: Mapping[str, Any]) -> dict[str, Any]:
         }
     evaluators = config.get("test_evaluator")
     listed = evaluators if isinstance(evaluators, (list, tuple)) else [evaluators]
-    metrics = _types(catalog, "metric")
+    metrics = _types(catalog, "metric") if is_installed(parts, catalog) else []
     if chosen := [each for each in listed if isinstance(each, Mapping) and each.get("type") in metrics]:
         parts["test_evaluator"] = _without_weights(chosen)
     return parts
+
+
+def is_installed(config: Mapping[str, Any], catalog: Catalog) -> bool:
+    """Whether the test data set is an installed component, and can be built of data."""
+    dataset = (config.get("test_dataloader") or {}).get("dataset")
+    return isinstance(dataset, Mapping) and dataset.get("type") in _types(catalog, "dataset")
 
 
 def _types(catalog: Catalog, kind: str) -> list[str]:
@@ -60,7 +66,10 @@ def _described(dataset: Any, installed_types: list[str]) -> Any:
 def _without_weights(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _unweighted(key, item) for key, item in value.items() if key not in DROPPED}
-    return [_without_weights(item) for item in value] if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple)):
+        items = [_without_weights(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    return value
 
 
 def _unweighted(key: str, item: Any) -> Any:

@@ -129,6 +129,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("test_dataloader.dataset.pipeline.0", {}, r"pipeline\.0 has no type"),
     ("test_dataloader.dataset.pipeline.0.type", "Albu", r"pipeline\.0\.type = 'Albu' does not belong there"),
     ("test_dataloader.dataset.pipeline.0.path", "a.npy", r"pipeline\.0\.path names a file"),
+    ("test_dataloader", None, r"test_evaluator has no installed data set to test on"),
     ("test_evaluator.0.type", "CocoMetric", r"test_evaluator\.0\.type = 'CocoMetric' does not belong there"),
 ]  # fmt: skip
 
