@@ -1,0 +1,117 @@
+"""Each check of the verifier is taken out in turn: then an attack succeeds, or a whole bundle is refused."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+VERIFIER = ("envelope", "opening", "sink", "archive", "seal", "statement", "serials")
+CALLS = {"_same", "refuse_older", "note", "_check"}
+"""Calls that check something by themselves."""
+
+RUN = """
+import importlib.abc, importlib.util, os, runpy, sys, tempfile
+from pathlib import Path
+module, source = sys.argv[1], sys.stdin.read()
+
+class Changed(importlib.abc.Loader):
+    def create_module(self, spec): return None
+    def exec_module(self, made): exec(compile(source, module, "exec"), made.__dict__)
+
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        return importlib.util.spec_from_loader(name, Changed()) if name == module else None
+
+sys.meta_path.insert(0, Finder())
+attacks = runpy.run_path("tools/attack_bundles.py")
+with tempfile.TemporaryDirectory() as name:
+    folder = Path(name)
+    os.environ["XDG_STATE_HOME"] = name
+    world = attacks["World"].new(folder)
+    verdict = attacks["verdict"]
+    if verdict(world, "alice", folder / "current") != "ACCEPTED":
+        sys.exit("a whole bundle is refused")
+    for kind, opener, data in attacks["mutants"](world, int(sys.argv[2]), 14 * len(attacks["GENERATORS"])):
+        (folder / "mutant").write_bytes(data)
+        result = verdict(world, opener, folder / "mutant")
+        if result == "ACCEPTED" or result.startswith("UNEXPECTED"):
+            sys.exit(f"{kind}: {result}")
+"""
+
+
+class _Without(ast.NodeTransformer):
+    """Takes out the check of a number, counted as they are met; ``taken`` is then its text."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.taken = ""
+
+    def _meets(self, node: ast.AST) -> bool:
+        self.number -= 1
+        if self.number == -1:
+            self.taken = ast.unparse(node).splitlines()[0]
+        return self.number == -1
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        self.generic_visit(node)
+        if len(node.body) == 1 and isinstance(node.body[0], ast.Raise) and not node.orelse:
+            if self._meets(node):
+                return ast.copy_location(ast.Pass(), node)
+            if isinstance(node.test, ast.BoolOp):
+                for operand in list(node.test.values):
+                    if self._meets(operand):
+                        node.test.values.remove(operand)
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        value = node.value.value if isinstance(node.value, ast.YieldFrom) else node.value
+        called = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else ""
+        return ast.copy_location(ast.Pass(), node) if called in CALLS and self._meets(node) else node
+
+
+def _mutations() -> Iterator[tuple[str, str, str]]:
+    for module in VERIFIER:
+        text = (ROOT / "segdet_kit" / "bundle" / f"{module}.py").read_text(encoding="utf-8")
+        for number in range(1000):
+            without = _Without(number)
+            changed = ast.unparse(ast.fix_missing_locations(without.visit(ast.parse(text))))
+            if not without.taken:
+                break
+            yield module, without.taken, changed
+
+
+MUTATIONS = list(_mutations())
+
+
+def run(module: str, source: str) -> str:
+    """Attack with a changed module, and return what went wrong."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, f"segdet_kit.bundle.{module}", "7"],
+        input=source,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr if done.returncode else ""
+
+
+def test_nothing_goes_wrong_as_it_is() -> None:
+    assert not run("sink", (ROOT / "segdet_kit" / "bundle" / "sink.py").read_text(encoding="utf-8"))
+
+
+def test_the_checks_are_found() -> None:
+    assert len(MUTATIONS) >= 25
+
+
+@pytest.mark.parametrize(
+    ("module", "check", "source"), MUTATIONS, ids=[f"{module}: {check}" for module, check, _ in MUTATIONS]
+)
+def test_without_this_check_something_goes_wrong(module: str, check: str, source: str) -> None:
+    assert run(module, source), f"no attack notices that {module}.py lacks: {check}"
