@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from segdet_kit.errors import CheckpointError, KitError
 from segdet_kit.files import written_whole
@@ -38,7 +39,7 @@ def import_(file: Path, out: Path) -> str:
     return f"{out}: {told['tensors']} tensors, {told['bytes'] / 1e6:.1f} MB{left}"
 
 
-def _in_a_process(file: Path, aside: Path) -> dict[str, object]:
+def _in_a_process(file: Path, aside: Path) -> dict[str, Any]:
     """Start Python without what the folder or the environment would add to it: ``-I``."""
     path = json.dumps([folder for folder in sys.path if folder])
     command = [sys.executable, "-I", "-c", CHILD, path, str(file.absolute()), str(aside.absolute())]
@@ -51,7 +52,7 @@ def _in_a_process(file: Path, aside: Path) -> dict[str, object]:
     if done.returncode < 0:
         raise _refused(file, f"was ended by {signal.Signals(-done.returncode).name}")
     lines = done.stdout.decode().splitlines()
-    told: dict[str, object] = json.loads(lines[-1]) if lines else {}
+    told: dict[str, Any] = json.loads(lines[-1]) if lines else {}
     if "refused" in told:
         raise CheckpointError(str(told["refused"]), str(told["hint"]))
     if done.returncode:
