@@ -162,9 +162,15 @@ def test_starting_up_is_a_round_of_one_start(tmp_path: Path) -> None:
 
 def test_a_target_that_keeps_getting_faster_is_told(tmp_path: Path) -> None:
     class Warming(Machine):
+        def launch(self, spec: Spec) -> Any:
+            self.warmth = 1.0
+            return super().launch(spec)
+
         def slowness(self) -> float:
-            return 100 * 0.8 ** len(self.started) * 0.8**self.now
+            self.warmth *= 0.85
+            return self.warmth
 
     machine = Warming(0)
-    found = measure({"a": Spec("0.1")}, "a", machine.launch, watch=Watch(tmp_path), clock=machine.clock)
+    specs = {"a": Spec("0.1")}
+    found = measure(specs, "a", machine.launch, watch=Watch(tmp_path), clock=machine.clock, max_time=0)
     assert found.notes == ["Still getting faster when they were measured: a."]
