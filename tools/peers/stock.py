@@ -87,10 +87,14 @@ class Train:
 
         path, weights = files(spec)
         config = Config.fromfile(path)
-        config.train_dataloader.batch_size = spec["batch_size"]
+        loader = config.train_dataloader
+        loader.batch_size = spec["batch_size"]
+        if str(loader.sampler.type).startswith("segdet_kit."):  # a run: loop, sampler and seeds are the kit's
+            loader.sampler = {"type": "DefaultSampler", "shuffle": True}
+            loader.dataset = loader.dataset.dataset
+            config.train_cfg = {"by_epoch": True, "max_epochs": 1}
         config.work_dir = tempfile.mkdtemp()
         config.default_hooks = {**config.get("default_hooks", {}), "checkpoint": None}
-        config.train_cfg = {"by_epoch": True, "max_epochs": 1}  # a run's own loop is the kit's
         config.update(dict.fromkeys(("custom_hooks", "val_dataloader", "val_cfg", "val_evaluator")))
         config.load_from = weights
         config.visualizer = {"type": "Visualizer", "vis_backends": None}
