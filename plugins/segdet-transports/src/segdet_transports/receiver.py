@@ -54,11 +54,13 @@ class Receiver(ThreadingHTTPServer):
         try:
             request.settimeout(TIMEOUT)
             secured = self.context.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
-            if self._shakes_hands(secured, client_address):
-                super().process_request_thread(secured, client_address)
-            else:
-                self.shutdown_request(secured)
+            with secured:
+                if self._shakes_hands(secured, client_address):
+                    super().process_request_thread(secured, client_address)
+        except OSError:  # gone before anything could be said
+            self.handle_error(request, client_address)
         finally:
+            request.close()
             self.room.release()
 
     def _shakes_hands(self, secured: ssl.SSLSocket, client_address: Any) -> bool:

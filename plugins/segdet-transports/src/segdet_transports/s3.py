@@ -22,13 +22,21 @@ try:
     from botocore.exceptions import (
         BotoCoreError,
         ClientError,
+        CredentialRetrievalError,
         NoCredentialsError,
         PartialCredentialsError,
+        ProfileNotFound,
         SSLError,
     )
 except ModuleNotFoundError as error:
     raise KitError("s3:// needs boto3", "pip install 'segdet-transports[s3]'") from error
 
+NO_CREDENTIALS = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    CredentialRetrievalError,
+    ProfileNotFound,
+)
 LOGGERS = ("boto3", "botocore", "urllib3")
 MEANINGS = {
     "404": Code.MISSING,
@@ -82,7 +90,7 @@ class S3(PartsTransport):
         """Return what an answer of the server, or an error on the way to it, means."""
         if isinstance(error, ClientError):
             return MEANINGS.get(str(error.response.get("Error", {}).get("Code")), Code.FAILED)
-        if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+        if isinstance(error, NO_CREDENTIALS):
             return Code.ACCESS
         return Code.SERVER if isinstance(error, SSLError) else Code.UNREACHABLE
 

@@ -76,7 +76,7 @@ class Wire:
             for each in self.open:
                 with suppress(OSError):
                     each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-                    each.shutdown(socket.SHUT_RD)
+                    each.shutdown(socket.SHUT_RDWR)
                 each.close()
             self.open.clear()
 
