@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from segdet_kit.catalog import installed
 from segdet_kit.components import Transport
 from segdet_kit.errors import KitError
+from segdet_kit.plugins import DISABLED_VARIABLE
 from segdet_kit.transfer.target import Progress, TransportTarget
 
 AGE = b"age-encryption.org/v1\n"
@@ -38,16 +39,18 @@ def pull(url: str, file: Path, progress: Progress) -> None:
 def transport_for(url: str) -> TransportTarget:
     """Return who carries to this URL. Raises ``KitError``; what it says does not repeat the URL."""
     scheme = _checked(url)
-    offers = {
-        each: component
-        for component in installed().components("transport")
-        if isinstance(component, Transport)
-        for each in component.schemes
-    }
-    if scheme not in offers:
-        there = f"there are: {', '.join(sorted(offers))}" if offers else "there is none"
+    transports = [each for each in installed().components("transport") if isinstance(each, Transport)]
+    fitting = [each for each in transports if scheme in each.schemes]
+    if not fitting:
+        schemes = sorted({scheme for each in transports for scheme in each.schemes})
+        there = f"there are: {', '.join(schemes)}" if schemes else "there is none"
         raise KitError(f"no transport for {scheme}:// is installed", f"{there}; for more: {INSTALL}")
-    component = offers[scheme]
+    if len(fitting) > 1:
+        names = ", ".join(each.name for each in fitting)
+        raise KitError(
+            f"several transports carry {scheme}://: {names}", f"disable a plugin: {DISABLED_VARIABLE}=NAME"
+        )
+    (component,) = fitting
     module, _, name = component.target.partition(":")
     target: Callable[..., object] = getattr(import_module(module), name)
     return cast(TransportTarget, target(**component.defaults))

@@ -16,7 +16,7 @@ class TransportTarget(Protocol):
     The kit has refused URLs with a password, a query or a fragment, and files that are not encrypted.
     Credentials come from the environment, files or a keyring. Both methods raise ``TransferError`` when the
     other side is at fault, without a cause that could hold a credential, and ``KitError`` for what the user
-    can set right here. Called again after a cut they go on where they stopped. Neither ever overwrites
+    can set right here. Called again after a cut they should go on where they stopped. Neither ever overwrites
     another file, nor shows a part of a file under its name. ``NAME.xfer.json`` beside the file at the URL is
     its ``Parts.sidecar()``: push writes it, and pull checks by it what it received.
     """

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from segdet_kit.components import Transport
 from segdet_kit.errors import KitError
 from segdet_kit.transfer import carrier
 
@@ -110,3 +111,18 @@ def test_a_transport_is_found_by_its_scheme() -> None:
 
     assert isinstance(carrier.transport_for("file:///tmp/x"), File)
     assert isinstance(carrier.transport_for("FILE:///tmp/x"), File)
+
+
+def test_a_scheme_of_two_transports_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    transports = [
+        Transport(name=name, target="a.b:C", summary="x", schemes=("x",)) for name in ("one", "two")
+    ]
+
+    class Both:
+        def components(self, kind: str) -> list[Transport]:
+            return transports
+
+    monkeypatch.setattr(carrier, "installed", Both)
+    with pytest.raises(KitError, match="several transports carry x://: one, two") as error:
+        carrier.transport_for("x://host/y")
+    assert error.value.hint == "disable a plugin: SEGDET_DISABLED_PLUGINS=NAME"
