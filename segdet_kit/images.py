@@ -96,6 +96,26 @@ def name_outputs(images: Sequence[Path], out: Path) -> list[Outputs]:
     return named
 
 
+def check_header(path: Path) -> None:
+    """Raise ``UnreadableImageError`` if an image's header claims too many pixels; decode nothing.
+
+    A file that Pillow does not know is left to whoever decodes it.
+    """
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(path) as image:
+                pixels = image.width * image.height
+        except Image.DecompressionBombError:
+            pixels = MAX_PIXELS + 1
+        except (OSError, SyntaxError, ValueError, EOFError):  # as Pillow's decoders raise
+            return
+    if pixels > MAX_PIXELS:
+        raise UnreadableImageError(path, f"its header claims more than {MAX_PIXELS // 10**6} megapixels")
+
+
 def check_image(path: Path) -> None:
     """Decode an image; raise ``UnreadableImageError`` if it is none, is damaged or claims too many pixels.
 

@@ -33,7 +33,7 @@ FLOORS = (
     ("__init__",),
     ("hookspecs",),
     ("components", "recipe"),
-    ("distributions", "files", "strict_json", "suggest"),
+    ("distributions", "files", "sample_rules", "strict_json", "suggest"),
     ("errors",),
 )
 """From the roof down. A module imports from its own room and from lower floors, in function bodies too.

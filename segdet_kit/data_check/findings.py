@@ -43,13 +43,21 @@ FAULTS: dict[str, Fault] = {
         "fatal", "files that are no images", "replace them, or take them out of the split"
     ),
     "box-not-finite": Fault("fatal", "boxes with corners that are no finite numbers", "mend the annotations"),
-    # error: figures or models will be worse than they could be
-    "file-truncated": Fault("error", "files whose pixels end early or do not decode", "copy them again"),
     "decompression-bomb": Fault(
-        "error",
+        "fatal",
         f"files that claim more than {MAX_PIXELS // 10**6} megapixels, and were not decoded",
         "cut large images into tiles; distrust small files",
     ),
+    "mask-not-of-image": Fault(
+        "fatal",
+        "masks whose run lengths are not those of their image",
+        "mend them: decoding could fill the memory",
+    ),
+    "path-outside-root": Fault(
+        "fatal", "paths out of the data set's folder", "distrust annotations with .. or absolute paths"
+    ),
+    # error: figures or models will be worse than they could be
+    "file-truncated": Fault("error", "files whose pixels end early or do not decode", "copy them again"),
     "exif-rotation": Fault(
         "error",
         "images that loading turns, by their EXIF orientation, and not their labels",
@@ -67,9 +75,6 @@ FAULTS: dict[str, Fault] = {
         "error",
         "pictures of both splits, under different names",
         "take them out of one: scores tell how well they were learned by heart",
-    ),
-    "path-outside-root": Fault(
-        "error", "paths out of the data set's folder", "distrust annotations with .. or absolute paths"
     ),
     # warning: may be meant, seldom is
     "box-empty": Fault(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,13 +102,3 @@ def _read_voc(file: Path, image: str) -> Raw:
             )
             raw.boxes.append(Box(image, name, (x1, y1, x2, y2), size))
     return raw
-
-
-def named_files(record: Any) -> Iterable[str]:
-    """Yield the files that a sample names, under any key that ends in ``_path``."""
-    for key, value in record.items():
-        if key.endswith("_path") and isinstance(value, str) and value:
-            yield value
-        elif key == "instances":
-            for instance in value:
-                yield from named_files(instance)

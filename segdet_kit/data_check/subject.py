@@ -10,9 +10,10 @@ from typing import Any
 
 from segdet_kit.data_check.cache import Asked, Scan, scan
 from segdet_kit.data_check.facts import Facts
-from segdet_kit.data_check.raw import Raw, named_files, read_raw
+from segdet_kit.data_check.raw import Raw, read_raw
 from segdet_kit.images import SUFFIXES
 from segdet_kit.openmmlab.datasets import IGNORED, Split
+from segdet_kit.sample_rules import named_files
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def evaluate(
     from mmengine.runner import Runner
 
     from segdet_kit.openmmlab.judging import Judge
+    from segdet_kit.openmmlab.loading import check_samples
     from segdet_kit.openmmlab.preflight import check_types
     from segdet_kit.openmmlab.recording import numbers
     from segdet_kit.openmmlab.state import isolated
@@ -77,6 +78,7 @@ def evaluate(
     # OpenMMLab's own data sets and metrics print; stdout is for results.
     with isolated(device, settings.default_scope), redirect_stdout(sys.stderr):
         loader = Runner.build_dataloader(settings.test_dataloader)
+        check_samples(loader.dataset, settings.test_dataloader.dataset)
         evaluator = Evaluator(settings.test_evaluator)
         evaluator.dataset_meta = loader.dataset.metainfo
         started = time.perf_counter()

@@ -47,8 +47,9 @@ def prepare() -> None:
         register_mmdet(init_default_scope=False)
         register_mmseg(init_default_scope=False)
 
-        from segdet_kit.openmmlab.checkpoint import guard
-    guard()
+        from segdet_kit.openmmlab import checkpoint, loading
+    checkpoint.guard()
+    loading.guard()
 
 
 def build_runner(config: Config, work_dir: Path) -> KitRunner:

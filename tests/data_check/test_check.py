@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import zlib
@@ -104,6 +105,16 @@ def a_web_page_for_an_image(root: Path) -> dict[str, Any]:
 def a_box_of_nan(root: Path) -> dict[str, Any]:
     nan = float("nan")
     return config("mmdet", train=coco(root, {"a.png": [*SOUND["a.png"], ("cat", (nan, 3, 10, 10))]}))
+
+
+@provokes("mask-not-of-image", example="its mask is of size [20000, 20000], its image of [30, 40]")
+def forty_bytes_that_claim_gigabytes(root: Path) -> dict[str, Any]:
+    train = coco(root)
+    file = Path(train["data_root"], train["ann_file"])
+    content = json.loads(file.read_text())
+    content["annotations"][0]["segmentation"] = {"size": [20_000, 20_000], "counts": [0, 400_000_000]}
+    file.write_text(json.dumps(content))
+    return config("mmdet", train=train)
 
 
 @provokes("file-truncated", example="a.jpg: image file is truncated")

@@ -4,8 +4,9 @@ import json
 import math
 from pathlib import Path
 
-from segdet_kit.data_check.raw import Box, named_files, read_raw
+from segdet_kit.data_check.raw import Box, read_raw
 from segdet_kit.openmmlab.datasets import Split
+from segdet_kit.sample_rules import named_files
 
 XML = """<annotation><size><width>60</width><height>40</height></size>
 <object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>1</xmax><ymax>2</ymax></bndbox></object>

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from segdet_kit.data_check.findings import Finding
-from segdet_kit.data_check.raw import named_files
 from segdet_kit.data_check.subject import Subject
+from segdet_kit.sample_rules import named_files, outside
 
 
 def paths(subject: Subject) -> Iterator[Finding]:
@@ -20,19 +20,15 @@ def paths(subject: Subject) -> Iterator[Finding]:
     folder = cache(os.path.realpath)
     out, linked = [], []
     for path in dict.fromkeys(file for record in subject.records for file in named_files(record)):
-        place = os.path.abspath(path)  # noqa: PTH100
-        if not _inside(place, lexical):
+        if outside(path, lexical):
             out.append(path)
             continue
+        place = os.path.abspath(path)  # noqa: PTH100
         parent, name = os.path.split(place)
         target = os.path.realpath(place) if os.path.islink(place) else os.path.join(folder(parent), name)  # noqa: PTH114, PTH118
-        if not _inside(target, real):
+        if outside(target, real):
             linked.append(f"{path} -> {target}")
     if out:
         yield Finding.of("path-outside-root", subject.role, out)
     if linked:
         yield Finding.of("link-outside-root", subject.role, linked)
-
-
-def _inside(path: str, roots: list[str]) -> bool:
-    return any(path.startswith(os.path.join(root, "")) for root in roots)  # noqa: PTH118
