@@ -16,8 +16,8 @@ class Spec:
 
     ``target``: a recipe, a config, a run folder or an exported model. ``checkpoint``: its weights; None
     means a run's own, and random ones for a recipe or config. ``runtime``, ``size`` (height, width) and
-    ``precision`` are the target's own where None. ``batch_size``: images of a step. ``device``: ``cpu``,
-    ``cuda`` or ``cuda:N``. ``threads``: how many compute. ``settings``: those of ``--set``.
+    ``precision`` are the target's own where None. ``batch_size``: images of a step. ``device``: ``auto``,
+    ``cpu``, ``cuda`` or ``cuda:N``. ``threads``: how many compute. ``settings``: those of ``--set``.
     ``with_accuracy``: whether ``Workload.facts`` tells the scores too.
 
     Modes: ``infer`` goes from image files to results; ``train`` makes iterations; ``data`` runs the training

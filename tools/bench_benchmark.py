@@ -1,7 +1,7 @@
 """Benchmark the benchmark: with real processes that do a known amount of work.
 
-``python tools/bench_benchmark.py`` measures loops against themselves and against loops that are 5 % longer, and
-tells how often the verdict was right; and how much work it does itself beside that of a target. It takes
+``python tools/bench_benchmark.py`` measures loops against themselves and against loops that are 5 % longer.
+It tells how often the verdict was right, and how much work it does itself beside that of a target. It takes
 minutes for each of ``--times``; a quiet machine gives the fairest answer.
 """
 
