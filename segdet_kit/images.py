@@ -130,6 +130,7 @@ def check_image(path: Path) -> None:
                 width, height = image.size
                 if width * height > MAX_PIXELS:
                     raise Image.DecompressionBombError
+                image.draft(None, (1, 1))  # a JPEG is read to its end, but the least pixels are made of it
                 image.load()
         except Image.DecompressionBombError:
             limit = f"{MAX_PIXELS // 10**6} megapixels"

@@ -95,9 +95,11 @@ def build_model(
 
     from segdet_kit.openmmlab.checkpoint import load_weights
     from segdet_kit.openmmlab.export.served import serve
+    from segdet_kit.openmmlab.label_map import decide_quickly
     from segdet_kit.openmmlab.preflight import check_types
     from segdet_kit.openmmlab.runtimes import TORCH, choose, device_of, make, precision_of
     from segdet_kit.openmmlab.state import isolated
+    from segdet_kit.openmmlab.suppression import end_suppression_early
 
     if checkpoint is not None and checkpoint.is_dir():
         return serve(checkpoint, device, runtime, precision)
@@ -108,5 +110,7 @@ def build_model(
         model: nn.Module = MODELS.build(copy.deepcopy(config.model))
         if checkpoint is not None:
             load_weights(model, checkpoint)
+        end_suppression_early(model)
+        decide_quickly(model)
         prepared: nn.Module = make(running).prepare(model.to(chosen).eval(), precision)
         return prepared

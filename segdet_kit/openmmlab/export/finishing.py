@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from segdet_kit.openmmlab.label_map import add_label_map, likeliest
+
 
 def finish(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, Any]) -> Any:
     """Add to a data sample what the graph found in its image, and return it.
@@ -25,7 +27,6 @@ def finish(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, An
 
 
 def _label_map(logits: Tensor, sample: Any, settings: Mapping[str, Any]) -> Any:
-    from mmengine.structures import PixelData
     from mmseg.models.utils import resize
 
     logits = resize(
@@ -36,11 +37,11 @@ def _label_map(logits: Tensor, sample: Any, settings: Mapping[str, Any]) -> Any:
         warning=False,
     )[0]
     if len(logits) > 1:
-        labels = logits.argmax(0, keepdim=True)
+        labels = likeliest(logits)
     else:
         logits = logits.sigmoid()
         labels = (logits > settings["threshold"]).to(logits)
-    sample.set_data({"seg_logits": PixelData(data=logits), "pred_sem_seg": PixelData(data=labels)})
+    add_label_map(sample, logits, labels)
     return sample
 
 
