@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -104,8 +106,6 @@ def test_a_worker_ends_with_the_process_that_started_it() -> None:
         worker = int(parent.stdout.readline())
         end = os.pidfd_open(worker)
         parent.kill()
-    import select
-
     readable, _, _ = select.select([end], [], [], 60)
     assert readable, "the worker outlived the process that started it"
     os.close(end)
@@ -120,8 +120,8 @@ def test_interrupting_the_opening_ends_the_process(monkeypatch: pytest.MonkeyPat
             opened.append(self)
 
     monkeypatch.setattr(subprocess, "Popen", Recorded)
-    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
-    signal.setitimer(signal.ITIMER_REAL, 1)
+    interrupt = threading.Timer(1, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
+    interrupt.start()
     with pytest.raises(KeyboardInterrupt):
         Worker(Spec("sleeps"), COMMAND)
     assert opened[0].returncode == -signal.SIGKILL

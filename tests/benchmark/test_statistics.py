@@ -15,7 +15,9 @@ LOGS = arrays(np.float64, st.integers(2, 12), elements=st.floats(-1, 1, width=32
 
 @pytest.mark.parametrize("rounds", [2, 3, 5, 10, 30])
 @pytest.mark.parametrize("comparisons", [1, 4])
-def test_an_interval_holds_the_truth_in_98_of_100_however_few_the_rounds(rounds: int, comparisons: int) -> None:
+def test_an_interval_holds_the_truth_in_98_of_100_however_few_the_rounds(
+    rounds: int, comparisons: int
+) -> None:
     random = np.random.default_rng(0)
     found = [interval(random.normal(np.log(1.3), 0.02, rounds), comparisons) for _ in range(2000)]
     missed = np.mean([not each.low <= 1.3 <= each.high for each in found])
