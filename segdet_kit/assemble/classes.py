@@ -7,8 +7,8 @@ from segdet_kit.assemble.layers import Layers, walk
 ORIGIN = "wired: number of classes"
 
 
-def set_classes(layers: Layers, count: int, stuff: int) -> None:
-    """Set each ``num_classes`` of the model, and class weights that were given for another count.
+def set_classes(layers: Layers, count: int, stuff: int, base: str) -> None:
+    """Set each ``num_classes`` of the model, and the class weights that came with ``base``.
 
     ``stuff``: how many of the ``count`` classes, the last ones, are no objects.
     """
@@ -23,7 +23,7 @@ def set_classes(layers: Layers, count: int, stuff: int) -> None:
             layers.set(f"{path}.num_things_classes", things, ORIGIN)
             layers.set(f"{path}.num_stuff_classes", stuff, ORIGIN)
         weights = node.get("class_weight")
-        if isinstance(weights, list):
+        if isinstance(weights, list) and layers.origins[f"{path}.class_weight"] == base:
             _set_weights(layers, f"{path}.class_weight", weights, count)
 
 

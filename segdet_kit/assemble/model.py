@@ -35,7 +35,7 @@ def assemble_model(build: Build) -> None:
             "a neck is given without a backbone", "name the backbone too, to wire the neck to it"
         )
     _exchange_losses(build, head)
-    set_classes(layers, len(build.classes), len(build.stuff))
+    set_classes(layers, len(build.classes), len(build.stuff), base)
 
 
 def levels_of(backbone: Backbone, arguments: Mapping[str, Any]) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -88,6 +88,13 @@ def test_class_weights_for_other_classes_are_given_anew_or_dropped(assembled):
     assert model["decode_head"]["num_classes"] == 5
 
 
+def test_class_weights_of_the_recipe_are_kept(assembled):
+    weights = [0.5, 1.0, 2.0, 3.0, 4.0]
+    losses = {"pixel": [{"type": "cross-entropy", "class_weight": weights}, "lovasz"]}
+    model = assembled(SEGMENTER, losses=losses).config["model"]
+    assert model["decode_head"]["loss_decode"][0]["class_weight"] == weights
+
+
 @pytest.mark.parametrize(
     ("task", "base", "path", "channels"),
     [
