@@ -16,7 +16,7 @@ from mmengine.config import Config
 
 from segdet_kit.assemble import assemble
 from segdet_kit.catalog import installed
-from segdet_kit.components import Exporter, Head, Task
+from segdet_kit.components import Exporter, Head, Runtime, Task
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.export.exporting import Export
 from segdet_kit.openmmlab.runtime import build_model, prepare
@@ -30,6 +30,12 @@ SIZE = 160
 """Of the images: two pixels at stride 128."""
 SPREAD = 0.05
 """Deviation of the random weights of heads, by which scores differ."""
+
+
+def exporters() -> list[Exporter]:
+    """Return the exporters whose runtimes run on a CPU."""
+    found = [each for each in installed().components("exporter") if isinstance(each, Exporter)]
+    return [each for each in found if "cpu" in installed().get(Runtime, each.runtime).devices]
 
 
 def configured(head: Head, task: Task, folder: Path) -> Config:
@@ -88,9 +94,7 @@ def main() -> None:
     parser.add_argument("--head", help="only this one")
     only = parser.parse_args().head
     prepare()
-    formats = [
-        component for component in installed().components("exporter") if isinstance(component, Exporter)
-    ]
+    formats = exporters()
     lines = [
         f"| head | task | {' | '.join(exporter.name for exporter in formats)} |",
         f"|---|---|{'---|' * len(formats)}",

@@ -15,6 +15,7 @@ from segdet_kit.assemble.overrides import apply_overrides
 from segdet_kit.assemble.schedule import assemble_schedule
 from segdet_kit.catalog import Catalog
 from segdet_kit.components import Exporter
+from segdet_kit.errors import RecipeError
 from segdet_kit.policy import check_types
 from segdet_kit.recipe import Native, Recipe, apply_settings
 
@@ -40,17 +41,27 @@ def assemble(source: Recipe | Native, catalog: Catalog) -> Assembled:
     """
     if isinstance(source, Native):
         return _complete(source, catalog)
-    for exporter in source.exporters:  # used after training, but a name that nobody offers is told before
-        catalog.get(Exporter, exporter.type, source.task)
     build = Build(source, catalog, classes_of(source, catalog), stuff_of(source, catalog))
     assemble_model(build)
     assemble_data(build)
     assemble_schedule(build)
+    _name_exporters(build)
     apply_overrides(build)
     config = resolve_kit_types(build.layers.config, catalog)
     check_types(config, catalog.types())
     origins = {path: build.layers.origins.get(path, KIT_DEFAULT) for path in leaves(config, "")}
     return Assembled(config, origins, source)
+
+
+def _name_exporters(build: Build) -> None:
+    """Say which formats an export is written in. A name that nobody offers is told before training."""
+    names = []
+    for reference in build.recipe.exporters:
+        names.append(build.catalog.get(Exporter, reference.type, build.recipe.task).name)
+        if reference.args:
+            raise RecipeError(f"exporter {reference.type!r} takes no arguments in a recipe", "write its name")
+    if names:
+        build.layers.set("exporters", names, build.said_at("exporters"))
 
 
 def _complete(source: Native, catalog: Catalog) -> Assembled:

@@ -99,11 +99,14 @@ def predict(
 
 def export(
     source: Source,
-    formats: Annotated[
-        list[str], typer.Option("--format", metavar="NAME", help="An exporter. Can be repeated.")
-    ],
     out: Annotated[Path, typer.Option("--out", help="The folder to write a folder of each format to.")],
     checkpoint: Annotated[Path | None, typer.Argument(help="Weights; a run's best unless given.")] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format", metavar="NAME", help="An exporter; the recipe's unless given. Can be repeated."
+        ),
+    ] = None,
     fixed_size: Annotated[
         bool, typer.Option("--fixed-size", help="For images of the first test image's size alone.")
     ] = False,
@@ -115,7 +118,7 @@ def export(
     """
     from segdet_kit.commands.export import export as command
 
-    print_text(command(source, checkpoint, formats, out, fixed_size, settings or []))
+    print_text(command(source, checkpoint, formats or [], out, fixed_size, settings or []))
 
 
 def import_(

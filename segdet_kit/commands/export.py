@@ -9,6 +9,7 @@ from typing import Any
 
 from segdet_kit.catalog import installed
 from segdet_kit.components import Exporter
+from segdet_kit.errors import KitError
 from segdet_kit.source import resolve
 
 
@@ -22,11 +23,17 @@ def export(
 ) -> str:
     """Write a folder of ``out`` for each format, and return what was written and how well it agrees.
 
-    Raises ``KitError`` for a format that nobody offers, and what ``Export`` raises. What was written before
-    stays.
+    Without ``formats`` they are those of the recipe's ``exporters``. Raises ``KitError`` where there are none
+    of both, for a format that nobody offers, and what ``Export`` raises. What was written before stays.
     """
-    exporters = [installed().get(Exporter, name) for name in formats]
     model = resolve(source, checkpoint, settings)
+    names = formats or model.config.get("exporters")
+    if not names:
+        offered = ", ".join(component.name for component in installed().components("exporter"))
+        raise KitError(
+            "no format is named, and the recipe has no exporters", f"--format NAME; there are: {offered}"
+        )
+    exporters = [installed().get(Exporter, name) for name in names]
 
     from segdet_kit.openmmlab.export.exporting import Export
 
@@ -46,8 +53,15 @@ def _summary(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     verdict = f"{agreement['same_predictions']:.2%} of predictions are the same{errors}"
     if not agreement["compared"]:
         verdict = f"the model finds nothing in them, so there was nothing to compare{errors}"
-    return [
+    lines = [
         str(folder),
         f"  images: uint8 RGB (N, H, W, 3), {size}; outputs: {', '.join(manifest['outputs'])}",
         f"  beside torch on {agreement['images']} test images: {verdict}",
     ]
+    scores = [
+        f"{name} {pair['artifact']:.4f}, torch {pair['torch']:.4f}"
+        for name, pair in manifest["accuracy"]["scores"].items()
+    ]
+    if scores:
+        lines.append(f"  scores on {manifest['accuracy']['images']} test images: {'; '.join(scores)}")
+    return lines

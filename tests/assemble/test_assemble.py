@@ -115,6 +115,17 @@ def test_the_recipes_of_the_project_assemble(catalog):
         assert assemble(read(path), installed()).config["model"]
 
 
+def test_the_formats_of_an_export_stand_in_the_config(assembled):
+    config = assembled(DETECTOR, exporters=["onnx", "openvino-int8"]).config
+    assert config["exporters"] == ["onnx", "openvino-int8"]
+    assert "exporters" not in assembled(DETECTOR).config
+
+
+def test_an_exporter_takes_no_arguments(assembled):
+    with pytest.raises(RecipeError, match="exporter 'onnx' takes no arguments in a recipe"):
+        assembled(DETECTOR, exporters=[{"type": "onnx", "opset": 20}])
+
+
 def test_an_exporter_that_nobody_offers_is_told_before_training(assembled):
     with pytest.raises(PluginError, match="no exporter is named 'onyx' in the registry"):
         assembled(DETECTOR, exporters=["onyx"])

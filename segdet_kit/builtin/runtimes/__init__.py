@@ -48,4 +48,19 @@ def register_runtimes() -> list[Runtime]:
             summary="ONNX files, by ONNX Runtime; needs segdet-kit[onnx]",
             runs=("onnx",),
         ),
+        Runtime(
+            name="openvino",
+            target="segdet_kit.builtin.runtimes.openvino:OpenVino",
+            summary="OpenVINO's files and ONNX files, by OpenVINO; needs segdet-kit[openvino]",
+            runs=("xml", "onnx"),
+            precisions=("fp32", "fp16", "int8"),
+        ),
+        Runtime(
+            name="tensorrt",
+            target="segdet_kit.builtin.runtimes.tensorrt:TensorRt",
+            summary="Engines of TensorRT, on the GPU they were built for; never run on a device yet",
+            runs=("engine",),
+            precisions=("fp32", "fp16"),
+            devices=("cuda",),
+        ),
     ]

@@ -7,6 +7,8 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, redirect_stdout
+from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,14 @@ from segdet_kit.artifact import CONFIG, MANIFEST, sha256, suffixes
 from segdet_kit.components import Exporter
 from segdet_kit.errors import KitError
 from segdet_kit.files import folder_written_whole
-from segdet_kit.openmmlab.export import agreement
+from segdet_kit.openmmlab.export import accuracy, agreement
 from segdet_kit.openmmlab.export.graph import ExporterTarget, Graph, Run
 from segdet_kit.openmmlab.export.trace import AXES
 
 IMAGES = 4
 """Of the test split, spread evenly over it, on which artifact and model are compared."""
+CALIBRATION = 128
+"""Images of the training split at most, spread evenly over it, by which a network is quantised."""
 STEP = 32
 """By which images are enlarged to try other sizes: models that do not pad need multiples of their strides."""
 TRACED = (288, 352)
@@ -56,10 +60,9 @@ class Export:
         check_types({"default_scope": self.settings.default_scope, "test_dataloader": loader})
         self.model: Any = build_model(self.settings, checkpoint, "cpu")
         with self._isolated(), redirect_stdout(sys.stderr):
-            dataset = DATASETS.build(loader.dataset)
-            numbers = sorted({len(dataset) * i // IMAGES for i in range(IMAGES)})
-            self.samples = [dataset[number] for number in numbers]
-            self.classes = tuple(dataset.metainfo["classes"])
+            self.dataset = DATASETS.build(loader.dataset)
+            self.samples = [self.dataset[number] for number in accuracy.sampled(len(self.dataset), IMAGES)]
+            self.classes = tuple(self.dataset.metainfo["classes"])
         first = self.samples[0]["inputs"]
         if first.dtype != torch.uint8:
             raise KitError(
@@ -75,11 +78,12 @@ class Export:
             outputs=self.module.outputs,
             dynamic=(0,) if fixed_size else (0, 1, 2),
             metadata={f"segdet_kit.{key}": json.dumps(value) for key, value in self.said.items()},
+            calibration=lambda: self._training_images,
         )
 
     def write(self, exporter: Exporter, folder: Path) -> dict[str, Any]:
         """Write ``folder`` and return its manifest. Raises ``KitError``, and leaves nothing, where the folder
-        exists, the exporter cannot write the model, or the artifact does not agree with torch.
+        exists, the exporter cannot write the model, or the artifact disagrees with torch or scores lower.
         """
         if folder.exists():
             raise KitError(f"{folder} exists already", "export to another folder, or remove it")
@@ -103,7 +107,9 @@ class Export:
                 "runtime": runtime.name,
                 "precision": exporter.precision,
                 **self.said,
-                "agreement": self._agreement(run, exporter.name),
+                "agreement": self._agreement(_explained(run, exporter.name), exporter),
+                "accuracy": self._accuracy(_explained(run, exporter.name), exporter),
+                "calibration": {"images": len(self._training_images) if exporter.precision == "int8" else 0},
                 "packages": packages(),
                 "files": files,
             }
@@ -136,10 +142,49 @@ class Export:
             "finishing": self.module.finishing,
         }
 
-    def _agreement(self, run: Run, name: str) -> dict[str, Any]:
+    @cached_property
+    def _training_images(self) -> list[Tensor]:
+        """Images of the training split as testing prepares them, RGB (1, H, W, 3): no augmentation."""
+        from mmengine.registry import DATASETS
+
+        said = (self.settings.get("train_dataloader") or {}).get("dataset")
+        while said and not said.get("pipeline"):
+            said = said.get("dataset") or next(iter(said.get("datasets") or ()), None)
+        if not said:
+            return []
+        pipeline = self.settings.test_dataloader.dataset.pipeline
+        dataset = DATASETS.build({**said, "pipeline": pipeline})
+        numbers = accuracy.sampled(len(dataset), CALIBRATION)
+        images = [_batch(dataset[number]["inputs"], 1) for number in numbers]
+        size = self.graph.images.shape[1:]
+        return [image for image in images if 1 in self.graph.dynamic or image.shape[1:] == size]
+
+    @cached_property
+    def _scores(self) -> dict[str, float]:
+        """Those of torch on a sample of the test split; none where the config has no evaluator."""
+        return self._score(self.model)
+
+    def _score(self, model: Any) -> dict[str, float]:
+        evaluator = self.settings.get("test_evaluator")
+        return accuracy.score(model, self.dataset, evaluator) if evaluator else {}
+
+    def _accuracy(self, run: Run, exporter: Exporter) -> dict[str, Any]:
+        """Compare the artifact's scores with torch's, and raise ``KitError`` where they are lower."""
+        from segdet_kit.openmmlab.export.served import Served
+
+        served = Served(run, self.module.outputs, self.module.finishing)
+        scores = accuracy.compared(self._scores, self._score(served))
+        accuracy.require(scores, exporter.name, needed=exporter.precision == "int8")
+        return {
+            "images": len(accuracy.sampled(len(self.dataset), accuracy.IMAGES)),
+            "scores": {name: {"torch": ours, "artifact": theirs} for name, (ours, theirs) in scores.items()},
+            "tolerance": accuracy.DROP,
+        }
+
+    def _agreement(self, run: Run, exporter: Exporter) -> dict[str, Any]:
         """Compare the artifact with torch, and raise ``KitError`` where they differ."""
         errors: dict[str, float] = dict.fromkeys(self.module.compared, 0.0)
-        run = _explained(run, name)
+        tolerance = agreement.TOLERANCES[exporter.precision]
         for images in self._trials():
             with torch.no_grad():
                 expected = self.module(images)
@@ -148,15 +193,17 @@ class Export:
                 if output in errors:
                     gap = agreement.output_error(ours.numpy(), theirs)
                     errors[output] = max(errors[output], gap)
-        found_same = [self._same(run, sample) for sample in self.samples]
-        agreement.require(list(errors.values()), [same.share for same in found_same], name)
+        found_same = [self._same(run, sample, tolerance) for sample in self.samples]
+        agreement.require(
+            list(errors.values()), [same.share for same in found_same], tolerance, exporter.name
+        )
         for same in found_same:
             for output, error in same.errors.items():
                 errors[output] = max(errors.get(output, 0.0), error)
         return {
             "images": len(self.samples),
             "max_error": errors,
-            "tolerance": agreement.OUTPUT_ERROR,
+            "tolerance": asdict(tolerance),
             "same_predictions": min(same.share for same in found_same),
             "compared": sum(same.count for same in found_same),
         }
@@ -172,7 +219,7 @@ class Export:
             yield _batch(_grown(first, height + STEP, width), 2)
             yield _batch(_grown(first, height, width + 2 * STEP), 1)
 
-    def _same(self, run: Run, sample: Mapping[str, Any]) -> agreement.Same:
+    def _same(self, run: Run, sample: Mapping[str, Any], tolerance: agreement.Tolerance) -> agreement.Same:
         """Compare the final predictions of artifact and model on one image."""
         from segdet_kit.openmmlab.conversion import prediction
         from segdet_kit.openmmlab.export.served import Served
@@ -183,7 +230,7 @@ class Export:
             batch = {"inputs": [sample["inputs"]], "data_samples": [copy.deepcopy(sample["data_samples"])]}
             with torch.inference_mode():
                 results.append(prediction(model.test_step(batch)[0], len(self.classes)))
-        return agreement.same(*results)
+        return agreement.same(*results, tolerance)
 
 
 def preprocessing(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:

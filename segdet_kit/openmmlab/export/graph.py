@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from torch import Tensor, nn
 from torch.export import ExportedProgram
+from torch.onnx import ONNXProgram
 
+from segdet_kit.openmmlab.export.onnx import translated
 from segdet_kit.openmmlab.export.trace import traced
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ class Graph:
     ``module``: in evaluation mode, takes one batch of images, uint8 RGB (N, H, W, 3), and returns a tuple of
     tensors, which ``outputs`` names. ``images``: an example of that batch. ``dynamic``: which of its
     dimensions may differ from the example: 0 the number of images, 1 their height, 2 their width.
-    ``metadata``: what travels inside the artifact where its format has room for text.
+    ``metadata``: what travels inside the artifact where its format has room for text. ``calibration``
+    loads some training images, each in a batch of its own, to choose the ranges of a quantised network by.
     """
 
     module: nn.Module
@@ -36,11 +39,17 @@ class Graph:
     outputs: tuple[str, ...]
     dynamic: tuple[int, ...]
     metadata: Mapping[str, str]
+    calibration: Callable[[], Sequence[Tensor]] = tuple
 
     @cached_property
     def program(self) -> ExportedProgram:
         """The module as torch traces it, once for all exporters. Raises ``KitError`` where torch cannot."""
         return traced(self.module, self.images, self.dynamic)
+
+    @cached_property
+    def onnx(self) -> ONNXProgram:
+        """The program as ONNX, once for all exporters. Raises ``KitError`` where it cannot be translated."""
+        return translated(self.program, self.outputs, self.dynamic, self.metadata)
 
 
 class ExporterTarget(Protocol):

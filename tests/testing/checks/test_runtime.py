@@ -51,3 +51,12 @@ def test_a_runtime_of_files_runs_what_each_exporter_writes(
 def test_a_runtime_whose_files_nobody_writes_is_caught(judge: Judge) -> None:
     offer = OFFER.replace("runs=('torch',)", "runs=('rare',)")
     assert "no exporter writes what it runs: rare, in fp32" in judge(EQUAL, offer, PARTS)
+
+
+def test_a_runtime_whose_device_is_missing_must_say_so(judge: Judge) -> None:
+    files = FILES.replace("runs=('raw',)", "runs=('raw',), devices=('cuda',)")
+    silent = judge("runtime/raw: finds what torch finds", files, RUNS_FILES)
+    assert "the device that it needs is missing here, and it does not say so" in silent
+    tells = "from segdet_kit import KitError\nclass Raw:\n    def write(self, graph, folder):\n"
+    tells += "        raise KitError('there is no GPU', 'run it elsewhere')\n    load = write\n"
+    assert judge("runtime/raw: finds what torch finds", files, tells) == ""
