@@ -13,7 +13,7 @@ def masks(subject: Subject) -> Iterator[Finding]:
     """Tell of masks in run lengths that are longer or shorter than their image, before any is decoded."""
     found = []
     for record in subject.records:
-        width, height = record.get("width"), record.get("height")
+        width, height = record.get("width", 0), record.get("height", 0)
         for instance in record.get("instances", ()) if width and height else ():
             if fault := mask_fault(instance.get("mask"), width, height):
                 found.append(f"{record['img_path']}: {fault}")
