@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from segdet_kit.openmmlab.predictor import Predictor
 
+COMPRESSION = 1
+"""Of zlib: more of it takes longer than the network, and saves little of a photograph."""
 WEIGHTS = (".pth", ".pt", ".safetensors")
 
 
@@ -84,4 +86,4 @@ def _write_png(path: Path, pixels: npt.NDArray[np.generic]) -> None:
     from PIL import Image
 
     with written_whole(path) as aside:
-        Image.fromarray(pixels).save(aside, format="PNG")
+        Image.fromarray(pixels).save(aside, format="PNG", compress_level=COMPRESSION)
