@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -55,7 +56,13 @@ def stock(trap: Trap) -> Told:
 
     def nodes(said: str) -> None:
         os.environ.update(SLURM_NODELIST=said, SLURM_PROCID="0", SLURM_NTASKS="1")
-        _init_dist_slurm("gloo")
+        # A machine of a cluster has a GPU; the processes need not find one another.
+        with (
+            patch("torch.cuda.device_count", return_value=1),
+            patch("torch.cuda.set_device"),
+            patch("torch.distributed.init_process_group"),
+        ):
+            _init_dist_slurm("gloo")
 
     def checkpoint(path: Path) -> None:
         CheckpointLoader.load_checkpoint(str(path), map_location="cpu")

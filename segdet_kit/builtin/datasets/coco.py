@@ -66,12 +66,18 @@ class CocoFolder(BaseDetDataset):  # type: ignore[misc]
             return self._images(content, self._labels(content["categories"]))
         except KeyError as error:
             raise DataError(f"{self.ann_file}: an image, category or annotation has no {error}") from error
+        except (AttributeError, OSError, TypeError, ValueError) as error:
+            raise DataError(f"{self.ann_file}: not as COCO's form has it: {error}") from error
 
     def _images(self, content: dict[str, Any], labels: dict[int, int]) -> list[dict[str, Any]]:
         missing = [i["file_name"] for i in content["images"] if not (self.images / i["file_name"]).is_file()]
         if missing:
             raise DataError(
                 f"{self.ann_file} lists images that are not in {self.images}: {examples(missing)}"
+            )
+        if len({image["id"] for image in content["images"]}) < len(content["images"]):
+            raise DataError(
+                f"{self.ann_file} has images of the same id", "their annotations would be mixed up"
             )
         of_image: dict[Any, list[dict[str, Any]]] = defaultdict(list)
         for annotation in content["annotations"]:
@@ -137,7 +143,7 @@ def read_coco(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         missing = {"images", "annotations", "categories"} - content.keys()
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise DataError(f"{path} is not a COCO annotation file: {error}") from error
     if missing:
         raise DataError(f"{path} is not a COCO annotation file: it has no {', '.join(sorted(missing))}")

@@ -174,3 +174,31 @@ def test_masks_reach_the_pipeline_s_end(shapes_root: Path, load_instances: list[
             rows, columns = np.nonzero(mask)
             tight = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
             np.testing.assert_array_equal(box, tight)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "fields", "message"),
+    [
+        (annotation(bbox=["10", 20, 30, 40]), {}, "not as COCO's form has it"),
+        (annotation(bbox=None), {}, "not as COCO's form has it"),
+        (annotation(image_id=[7]), {}, "not as COCO's form has it: unhashable"),
+        (
+            annotation(),
+            {"images": [{"id": 7, "file_name": "a" * 5000}]},
+            "not as COCO's form has it: .*name too long",
+        ),
+        (annotation(), {"images": [{"id": 7, "file_name": "a.jpg"}] * 2}, "has images of the same id"),
+    ],
+)
+def test_annotations_that_are_no_annotations_are_told(
+    write: Write, annotation: dict[str, Any], fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        read(write(annotation, **fields))
+
+
+def test_a_file_nested_without_end_is_told(write: Write) -> None:
+    root = write(annotation())
+    (root / "annotations" / "instances_train2017.json").write_text("[" * 100_000 + "]" * 100_000)
+    with pytest.raises(DataError, match="is not a COCO annotation file: maximum recursion"):
+        read(root)
