@@ -13,6 +13,7 @@ from tests.end_to_end.kit import Kit, records, tensors
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SPLITS = {"train": 8, "val": 2, "test": 4}
+NUCLEUS = "dsb2018/stage1_train/0280fa8f60f6bcae0f97d93c28f60be194f9309ff610dc5845e60455b0f87c21/images"
 
 
 def copy(source: Path, target: Path, files: list[Path]) -> None:
@@ -37,23 +38,45 @@ def few_images(segdet_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
         for folder in ("images", "labels"):
             files = sorted((streets / folder / split).iterdir())[:count]
             copy(streets, root / "camvid", files)
+    nuclei = segdet_data / "dsb2018"
+    lists = root / "dsb2018/splits"
+    lists.mkdir(parents=True)
+    for split in ("train", "val"):
+        names = (nuclei / f"splits/{split}.txt").read_text().split()[: SPLITS[split]]
+        (lists / f"{split}.txt").write_text("\n".join(names))
+        for name in names:
+            copy(nuclei, root / "dsb2018", sorted((nuclei / "stage1_train" / name).glob("*/*.png")))
     return root
 
 
 @pytest.mark.parametrize(
-    ("name", "smaller", "metric", "classes", "photos"),
+    ("name", "smaller", "crop", "tested", "metric", "classes", "photos"),
     [
-        ("bccd-rtmdet", "image_size=(96, 128)", "coco/AP50", 3, "bccd/JPEGImages"),
-        ("camvid-segmenter", "image_size=(96, 128)", "iou/mIoU", 11, "camvid/images/test"),
+        ("bccd-rtmdet", "(96, 128)", 3, "test", "coco/AP50", 3, "bccd/JPEGImages"),
+        ("camvid-segmenter", "(96, 128)", 1, "test", "iou/mIoU", 11, "camvid/images/test"),
+        ("dsb2018-instances", "(128, 128)", 3, "val", "coco/mask_AP50", 1, NUCLEUS),
+        ("dsb2018-segmenter", "(128, 128)", 3, "val", "iou/mDice", 2, NUCLEUS),
     ],
 )
 def test_a_recipe_for_real_data_trains_is_tested_and_predicts(
-    kit: Kit, few_images: Path, name: str, smaller: str, metric: str, classes: int, photos: str
+    kit: Kit,
+    few_images: Path,
+    name: str,
+    smaller: str,
+    crop: int,
+    tested: str,
+    metric: str,
+    classes: int,
+    photos: str,
 ) -> None:
     data = {"SEGDET_DATA": str(few_images)}
-    changes = [smaller, "schedule.epochs=2", "schedule.batch_size=4", "schedule.lr=1e-6"]
-    if name == "camvid-segmenter":
-        changes.append("augmentations.1.size=(64, 64)")
+    changes = [f"image_size={smaller}", f"augmentations.{crop}.size=(64, 64)", "schedule.batch_size=4"]
+    changes += [
+        "schedule.epochs=2",
+        "schedule.warmup_epochs=1",
+        "schedule.val_interval=1",
+        "schedule.lr=1e-6",
+    ]
     settings = [argument for change in changes for argument in ("--set", change)]
     kit("train", CONFIGS / f"{name}.py", *settings, "--device", "cpu", **data)
     run = kit.folder / "runs" / name
@@ -64,7 +87,7 @@ def test_a_recipe_for_real_data_trains_is_tested_and_predicts(
     scores = json.loads((kit.folder / "scores.json").read_text(encoding="utf-8"))
     assert metric in scores["metrics"]
     assert len(scores["per_class"]) == classes
-    assert scores["images"] == SPLITS["test"]
+    assert scores["images"] == SPLITS[tested]
 
     out = kit.folder / f"{name}-out"
     kit("predict", run, few_images / photos, "--out", out, "--device", "cpu", **data)
