@@ -30,7 +30,7 @@ class OpenVino:
         """
         self._require()
         # Its tools and NNCF tell their makers over the network that they are used, without asking.
-        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+        sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
         import openvino
 
         with TemporaryDirectory() as aside:

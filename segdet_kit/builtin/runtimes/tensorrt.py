@@ -35,7 +35,7 @@ class TensorRt:
         context = engine.create_execution_context()
         tensors = [engine.get_tensor_name(number) for number in range(engine.num_io_tensors)]
         outputs = [name for name in tensors if name != "images"]
-        stream = torch.cuda.Stream(device)
+        stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
         def run(images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.generic]]:
             given = torch.from_numpy(images).to(device)

@@ -230,7 +230,8 @@ class Export:
             batch = {"inputs": [sample["inputs"]], "data_samples": [copy.deepcopy(sample["data_samples"])]}
             with torch.inference_mode():
                 results.append(prediction(model.test_step(batch)[0], len(self.classes)))
-        return agreement.same(*results, tolerance)
+        expected, found = results
+        return agreement.same(expected, found, tolerance)
 
 
 def preprocessing(dataset: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -161,6 +161,7 @@ def test_a_missing_package_is_named(
     from segdet_kit.openmmlab.export import onnx
 
     monkeypatch.setattr(onnx, "find_spec", lambda name: None)
+    monkeypatch.delitem(segmenter_export[0].graph.__dict__, "onnx", raising=False)  # made for another test
     with pytest.raises(KitError, match="ONNX needs onnx and onnxscript") as caught:
         segmenter_export[0].write(EXPORTERS["onnx"], tmp_path / "onnx")
     assert "segdet-kit[onnx]" in caught.value.hint
