@@ -26,7 +26,7 @@ class TwoStages(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor]:
         x = self.first((images.permute(0, 3, 1, 2).float() - 100) / 50).relu()
-        corner = x.mean((1, 2, 3)).sigmoid()[:1]
+        corner = x.mean().sigmoid().reshape(1)
         region = torch.cat([corner * 0, corner, corner, corner + 8, corner + 8])[None]
         return ((self.second(roi_align(x, region, 4)).tanh() * 3 + 1).exp(),)
 
