@@ -43,7 +43,8 @@ def benchmark(
         list[str] | None, typer.Option("--runtime", metavar="NAME", help="What computes. Can be repeated.")
     ] = None,
     batch_sizes: Annotated[
-        list[int] | None, typer.Option("--batch-size", metavar="N", min=1, help="Images of a step. Can be repeated.")
+        list[int] | None,
+        typer.Option("--batch-size", metavar="N", min=1, help="Images of a step. Can be repeated."),
     ] = None,
     sizes: Annotated[
         list[str] | None, typer.Option("--size", metavar="HxW", help="Of images. Can be repeated.")
@@ -52,10 +53,14 @@ def benchmark(
         list[str] | None, typer.Option("--precision", metavar="NAME", help="Such as fp32. Can be repeated.")
     ] = None,
     devices: Annotated[
-        list[str] | None, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda or cuda:N. Can be repeated.")
+        list[str] | None,
+        typer.Option("--device", metavar="NAME", help="auto, cpu, cuda or cuda:N. Can be repeated."),
     ] = None,
     threads: Annotated[
-        list[int] | None, typer.Option("--threads", metavar="N", min=1, help="That compute; all cores unless given. Can be repeated.")
+        list[int] | None,
+        typer.Option(
+            "--threads", metavar="N", min=1, help="That compute; all cores unless given. Can be repeated."
+        ),
     ] = None,
     with_accuracy: Annotated[
         bool, typer.Option("--with-accuracy", help="Score each target on its test split too.")

@@ -67,10 +67,10 @@ def test_every_command_has_its_help_in_the_docs(tool: dict) -> None:
 def test_commands_in_the_pages_exist_with_their_options(page: Path, tool: dict) -> None:
     for block in CONSOLE.findall(page.read_text(encoding="utf-8")):
         for line in block.splitlines():
-            words = shlex.split(line)
+            words = shlex.split(line, comments=True)
             if not words or Path(words[0]).name != "segdet-kit":
                 continue
-            command = " ".join(words[1:3]) if words[1] in ("bundle", "data", "plugins") else words[1]
+            command = " ".join(words[1:3]) if words[1] in ("bundle", "data", "keys", "plugins") else words[1]
             help_text = tool["usage"](command)
             for option in (word for word in words if word.startswith("--")):
                 assert re.search(rf"^  {option}\b", help_text, re.MULTILINE), line
