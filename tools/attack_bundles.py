@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import base64
 import dataclasses
+import hashlib
 import json
 import os
 import random
@@ -23,6 +24,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyrage
 import rfc8785
@@ -92,7 +94,7 @@ class World:
         editions = {
             "current": Edition(bundle_id, 2, None),
             "old": Edition(bundle_id, 1, None),
-            "other": Edition(secrets.token_hex(16), 2, None),
+            "other": Edition(secrets.token_hex(16), 2, date(2099, 12, 31)),
         }
         sealed = {}
         for name, edition in editions.items():
@@ -473,7 +475,6 @@ def seal_spelled_otherwise(world: World, rng: random.Random) -> bytes:
     envelope = world.envelope()
     text = rfc8785.dumps(envelope)
     more: dict[str, Any] = {**envelope, "comment": "x"}
-    wider = {**envelope, "signatures": [{**each, "cert": "x"} for each in envelope["signatures"]]}
     ways = [
         json.dumps(envelope).encode(),
         text + b"\n",
@@ -482,7 +483,6 @@ def seal_spelled_otherwise(world: World, rng: random.Random) -> bytes:
         text.replace(b"{", b'{"payloadType":"x",', 1),
         text.replace(b'=="', b'"').replace(b'="', b'"').replace(b'"payload":"', b'"payload":" ', 1),
         rfc8785.dumps(more),
-        rfc8785.dumps(wider),
         b"\xef\xbb\xbf" + text,
     ]
     return world.locked(world.with_seal(rng.choice(ways)))
@@ -522,11 +522,16 @@ def signed_by_a_stranger(world: World, rng: random.Random) -> bytes:
 
 @attack
 def another_payload_type(world: World, rng: random.Random) -> bytes:
-    """Use a signature that was made for something else."""
+    """Use a signature that a trusted signer made for something else."""
+    with patch("segdet_kit.bundle.seal.PAYLOAD_TYPE", rng.choice(["", "text/plain", "application/json"])):
+        return world.locked(world.with_seal(sign(world.statement(), [world.signer])))
+
+
+@attack
+def signature_with_more(world: World, rng: random.Random) -> bytes:
+    """Add a field to a signature, which nobody signed."""
     envelope = world.envelope()
-    envelope["payloadType"] = rng.choice(
-        ["", "text/plain", "application/vnd.in-toto+jsonx", "application/json"]
-    )
+    envelope["signatures"][0]["cert"] = rng.choice(["x", None, 5])
     return world.locked(world.with_seal(rfc8785.dumps(envelope)))
 
 
@@ -564,6 +569,14 @@ def _not_for_him(world: World, rng: random.Random) -> bytes:
 
 GENERATORS["forwarded"] = ("bob", _forwarded)
 GENERATORS["not_for_him"] = ("bob", _not_for_him)
+
+
+@attack
+def many_recipients(world: World, rng: random.Random) -> bytes:
+    """Encrypt for more than a bundle may be for, which costs each of them time."""
+    keys = [world.alice.secret.to_public()] * (32 + rng.randint(1, 3))
+    return bytes(pyrage.encrypt(world.plain(), keys))
+
 
 # A trusted signer has signed what the format does not allow.
 
@@ -606,31 +619,72 @@ def signed_with_a_bad_name(world: World, rng: random.Random) -> bytes:
     return signed(world, changed, [members[0], (head, members[1][1]), *members[2:]])
 
 
+def _signed_with(world: World, **changes: Any) -> bytes:
+    """Sign a changed statement of a bundle that nobody has seen."""
+    statement = dataclasses.replace(world.statement(), bundle_id=secrets.token_hex(16))
+    return signed(world, dataclasses.replace(statement, **changes), records(world.plain())[1:])
+
+
 @attack
-def signed_with_a_bad_field(world: World, rng: random.Random) -> bytes:
-    """Say something of the wrong type or range."""
-    said = world.statement()
-    first = said.members[0]
-    fields: list[dict[str, Any]] = [
-        {"serial": rng.choice([0, -1, "2", 2.5, True, None])},
-        {"bundle_id": rng.choice(["", "F" * 32, "../" + "0" * 29, "0" * 31, None, 5])},
-        {"recipients": rng.choice([("x",), (None,), (*said.recipients, "A" * 64)])},
-        {"recipients": said.recipients + tuple(secrets.token_hex(32) for _ in range(31))},
-        {
-            "members": (
-                dataclasses.replace(first, size=rng.choice([-1, 8**11, 2**53, "12", 12.5])),
-                *said.members[1:],
-            )
-        },
-        {"members": (dataclasses.replace(first, sha256=rng.choice(["", "0" * 63, None])), *said.members[1:])},
-        {"members": (*said.members, *(Member(f"m{n}.json", 0, secrets.token_hex(32)) for n in range(61)))},
-        {"members": said.members[:1] * 2 + said.members[1:]},
-    ]
-    members = records(world.plain())[1:]
-    try:
-        return signed(world, dataclasses.replace(said, **rng.choice(fields)), members)
-    except (rfc8785.IntegerDomainError, rfc8785.CanonicalizationError):  # 2**53 cannot be written
-        return signed(world, dataclasses.replace(said, serial=0), members)
+def signed_with_a_bad_serial(world: World, rng: random.Random) -> bytes:
+    """Number an edition by no whole number, or none from 1 on."""
+    return _signed_with(world, serial=rng.choice([0, -1, "2", 2.5, True, None]))
+
+
+@attack
+def signed_with_a_bad_id(world: World, rng: random.Random) -> bytes:
+    """Give a bundle an id that leads elsewhere when something is noted under it."""
+    return _signed_with(world, bundle_id=rng.choice(["", "F" * 32, "../" + "0" * 29, "0" * 31, None, 5]))
+
+
+@attack
+def signed_with_a_bad_recipient(world: World, rng: random.Random) -> bytes:
+    """Name a recipient by no fingerprint beside the true ones."""
+    recipients = world.statement().recipients
+    return _signed_with(world, recipients=(*recipients, rng.choice(["x", "A" * 64, "\x1b[2J", None, 5])))
+
+
+@attack
+def signed_for_too_many(world: World, rng: random.Random) -> bytes:
+    """Name more recipients than there may be."""
+    more = (secrets.token_hex(32) for _ in range(rng.randint(31, 40)))
+    return _signed_with(world, recipients=(*world.statement().recipients, *more))
+
+
+@attack
+def signed_with_too_many_members(world: World, rng: random.Random) -> bytes:
+    """Seal more files than there may be, which are all there."""
+    said, empty = world.statement(), hashlib.sha256().hexdigest()
+    names = [f"m{number}.json" for number in range(rng.randint(61, 70))]
+    statement = dataclasses.replace(
+        said, members=(*said.members, *(Member(name, 0, empty) for name in names))
+    )
+    return signed(world, statement, records(world.plain())[1:] + [(header(name, 0), b"") for name in names])
+
+
+@attack
+def signed_with_a_member_twice(world: World, rng: random.Random) -> bytes:
+    """Seal two files of one name, which are both there."""
+    said, members = world.statement(), records(world.plain())[1:]
+    at = rng.randrange(len(members))
+    doubled = dataclasses.replace(said, members=(*said.members, said.members[at]))
+    return signed(world, doubled, [*members, members[at]])
+
+
+@attack
+def signed_with_a_bad_size(world: World, rng: random.Random) -> bytes:
+    """Say of a member a size that no header can hold."""
+    first, *rest = world.statement().members
+    bad = dataclasses.replace(first, size=rng.choice([-1, 8**11, 2**53 - 1, "12", 12.5, None]))
+    return _signed_with(world, members=(bad, *rest))
+
+
+@attack
+def signed_with_a_bad_hash(world: World, rng: random.Random) -> bytes:
+    """Say no hash of a member."""
+    first, *rest = world.statement().members
+    bad = dataclasses.replace(first, sha256=rng.choice(["", "0" * 63, None, first.sha256.upper()]))
+    return _signed_with(world, members=(bad, *rest))
 
 
 @attack
@@ -727,7 +781,7 @@ def main() -> int:
         folder = Path(name)
         os.environ["XDG_STATE_HOME"] = str(folder / "state")
         world = World.new(folder)
-        assert verdict(world, "alice", folder / "current") == "ACCEPTED"
+        assert {verdict(world, "alice", folder / name) for name in ("current", "other")} == {"ACCEPTED"}
         descriptors = len(list(Path("/proc/self/fd").iterdir()))
         verdicts: Counter[str] = Counter()
         slowest, before = 0.0, sorted(folder.rglob("*"))

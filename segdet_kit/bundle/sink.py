@@ -52,8 +52,9 @@ class Sink(io.RawIOBase):
 
     def finish(self) -> Statement:
         """Return the statement of an archive that came to its end. Raises ``BundleError`` for any other."""
-        if self._wanted or self._statement is None:
+        if self._wanted:
             raise BundleError(Code.CORRUPT)
+        assert self._statement is not None  # without one, something is still wanted
         return self._statement
 
     def stop(self) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,12 +83,12 @@ def with_history(make_run: MakeRun, tmp_path: Path) -> Path:
     """A run that knows where it was made, and by whom."""
     run = tmp_path / "runs" / "of-somebody"
     shutil.copytree(make_run("detection"), run)
-    home = f"/home/{getpass.getuser()}/secret-project"
+    home = "/home/somebody/secret-project"
     manifest = {
         "started": "2026-01-01T00:00:00+00:00",
         "command": [f"{home}/bin/segdet-kit", "train", f"{home}/recipe.py"],
         "seed": 3,
-        "platform": f"Linux-{socket.gethostname()}-x86_64",
+        "platform": "Linux-on-host-of-somebody-x86_64",
         "python": "3.11.7",
         "packages": {"torch": "2.6"},
         "plugins": {"segdet-kit": "0.1.0"},
@@ -151,9 +149,7 @@ def test_a_bundle_has_its_own_weights(make_run: MakeRun, tmp_path: Path) -> None
 def test_nothing_of_the_machine_that_trained_it_travels(with_history: Path, tmp_path: Path) -> None:
     bundle = sealed(with_history, tmp_path / "model.age")
     bundle_open(bundle, tmp_path / "out", False, None)
-    traces = [str(tmp_path), "secret-project", "/home/", socket.gethostname(), "command", "work_dir"]
-    if getpass.getuser() != "root":
-        traces.append(getpass.getuser())
+    traces = [str(tmp_path), "secret-project", "/home/", "of-somebody", "command", "work_dir"]
     for path in (tmp_path / "out").iterdir():
         content = path.read_bytes()
         assert not [trace for trace in traces if trace.encode() in content], path.name
