@@ -70,7 +70,8 @@ def test_commands_in_the_pages_exist_with_their_options(page: Path, tool: dict) 
             words = shlex.split(line, comments=True)
             if not words or Path(words[0]).name != "segdet-kit":
                 continue
-            command = " ".join(words[1:3]) if words[1] in ("bundle", "data", "keys", "plugins") else words[1]
+            starts = [" ".join(words[1:end]) for end in (4, 3, 2)]
+            command = next((start for start in starts if start in tool["commands"]()), starts[0])
             help_text = tool["usage"](command)
             for option in (word for word in words if word.startswith("--")):
                 assert re.search(rf"^  {option}\b", help_text, re.MULTILINE), line
