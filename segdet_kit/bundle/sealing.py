@@ -115,10 +115,10 @@ def _pieces(envelope: bytes, members: Sequence[Member], files: Mapping[str, Bina
 
 
 def _member(name: str, file: BinaryIO) -> Member:
-    digest, size = hashlib.sha256(), 0
-    while block := file.read(BUFFER):
-        digest.update(block)
-        size += len(block)
+    digest, size, block = hashlib.sha256(), 0, memoryview(bytearray(BUFFER))
+    while count := file.readinto(block):  # type: ignore[attr-defined]
+        digest.update(block[:count])
+        size += count
     if size > MAX_SIZE:
         raise KitError(f"{name} is larger than {MAX_SIZE + 1 >> 30} GiB", "a bundle cannot hold it")
     return Member(name, size, digest.hexdigest())
