@@ -26,7 +26,8 @@ table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tab
 th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { color: var(--dim); font-weight: 600; }
 tr > :first-child { text-align: left; padding-left: 0; }
-td:first-child { white-space: normal; min-width: min(14rem, 35vw); max-width: 20rem; overflow-wrap: anywhere; }
+td:first-child { white-space: normal; min-width: min(14rem, 35vw); max-width: 20rem;
+  overflow-wrap: anywhere; }
 .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem;
   margin-top: 1.5rem; }
