@@ -114,6 +114,7 @@ def test_the_threshold_is_one_until_it_is_set(keys: Path) -> None:
         (str(pyrage.x25519.Identity.generate()), "holds a secret key"),
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "holds a secret key"),
     ],
+    ids=["text", "age1-text", "empty-pem", "age-secret", "pem-secret"],
 )
 def test_what_is_no_public_key_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "key.pub").write_text(text)
