@@ -10,7 +10,7 @@ import typer
 
 from segdet_kit.cli.arguments import AsJson, PassphraseFile, print_text
 
-Bundle = Annotated[Path, typer.Argument(metavar="FILE", help="A sealed bundle.")]
+Bundle = Annotated[Path, typer.Argument(metavar="FILE", help="A sealed bundle.", exists=True, dir_okay=False)]
 NewBundle = Annotated[Path, typer.Option("--out", help="The file to write; it must not exist.")]
 Signers = Annotated[
     list[str], typer.Option("--sign", metavar="NAME", help="A signer of yours. Can be repeated.")

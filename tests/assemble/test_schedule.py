@@ -57,7 +57,8 @@ def test_an_average_of_the_weights_is_a_hook(assembled):
     assert hook["type"] == "EMAHook"
     assert hook["ema_type"] == "mmdet.ExpMomentumEMA"  # mmseg has none, and finds it by its scope
     assert hook["momentum"] == pytest.approx(0.001)
-    assert hook["gamma"] == 200  # mmdet's default of 2000 is meant for 100 times the steps of a small training
+    # mmdet's default of 2000 is meant for 100 times the steps of a small training.
+    assert hook["gamma"] == 200
     assert hook["update_buffers"]  # the mean has normalisation statistics that fit it
 
 
