@@ -7,7 +7,6 @@ import select
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -119,9 +118,11 @@ def test_interrupting_the_opening_ends_the_process(monkeypatch: pytest.MonkeyPat
             super().__init__(*arguments, **options)  # type: ignore[call-overload]
             opened.append(self)
 
+    def interrupted(self: Worker, message: dict[str, object]) -> dict[str, object]:
+        raise KeyboardInterrupt
+
     monkeypatch.setattr(subprocess, "Popen", Recorded)
-    interrupt = threading.Timer(1, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
-    interrupt.start()
+    monkeypatch.setattr(Worker, "_ask", interrupted)
     with pytest.raises(KeyboardInterrupt):
         Worker(Spec("sleeps"), COMMAND)
     assert opened[0].returncode == -signal.SIGKILL
