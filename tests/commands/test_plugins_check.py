@@ -89,7 +89,7 @@ def test_a_plugin_that_keeps_everything_ends_with_0(site: FakeSite, run_cli: Run
 def test_without_a_name_all_plugins_are_checked(
     site: FakeSite, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SEGDET_DISABLED_PLUGINS", "builtin,timm")
+    monkeypatch.setenv("SEGDET_DISABLED_PLUGINS", "builtin,timm,transports")
     report = json.loads(run_cli("plugins", "check", "--json").stdout)
     assert [plugin["plugin"] for plugin in report["plugins"]] == ["can"]
 
