@@ -115,12 +115,12 @@ class S3Place:
     def sidecar(self) -> bytes | None:
         """Return the sidecar, or None."""
         found = self._unless_missing(self.client.get_object, self.beside)
-        return None if found is None else bytes(found["Body"].read(MAX_SIDECAR + 1))
+        return None if found is None else _content(found["Body"], MAX_SIDECAR + 1)
 
     def read(self, part: Part) -> bytes:
         """Return the bytes where a part should stand."""
         asked = f"bytes={part.offset}-{part.offset + part.size - 1}"
-        return bytes(self.client.get_object(**self.object, Range=asked)["Body"].read(part.size + 1))
+        return _content(self.client.get_object(**self.object, Range=asked)["Body"], part.size + 1)
 
     def missing(self, parts: Parts, read: Callable[[Part], bytes]) -> list[Part]:
         """Return the parts that no unfinished upload of this key holds, and choose that upload.
@@ -187,6 +187,14 @@ class S3Place:
             if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
                 raise
             return None
+
+
+def _content(body: Any, limit: int) -> bytes:
+    """Read so many bytes at most. Raises what botocore does where an answer ends before its length."""
+    content = bytes(body.read(limit))
+    if len(content) < limit:
+        body.read(1)  # only a read that finds nothing compares what came with the length
+    return content
 
 
 def _is(listed: dict[str, Any], part: Part, read: Callable[[Part], bytes]) -> bool:
