@@ -109,4 +109,4 @@ def test_a_quantised_model_stays_near(graph: Graph, tmp_path: Path) -> None:
     model = openvino.Core().compile_model(tmp_path / "model.xml", "CPU")
     with torch.no_grad():
         expected = graph.module(images)[0].numpy()
-    assert np.abs(model([images.numpy()])[0] - expected).max() < 0.05 * np.abs(expected).max()
+    assert np.abs(model([images.numpy()])[0] - expected).max() < 0.1 * np.abs(expected).max()
