@@ -185,9 +185,9 @@ def table(results: list[Outcome]) -> str:
 
 
 def _cell(cause: str) -> str:
-    """The cause in one line, without the folder of this installation."""
+    """The cause in one line, without the folders of this machine."""
     here = str(configs_of("mmdet").parents[2]) + os.sep
-    line = cause.partition(RAN)[2] or cause
+    line = (cause.partition(RAN)[2] or cause).partition(", the current sys.path is")[0]
     line = " ".join(line.replace(here, "").split()).replace("|", "\\|").replace("<", "&lt;")
     return line if len(line) <= 160 else line[:157] + "..."
 
