@@ -136,7 +136,7 @@ def flattened(levels: Sequence[Tensor]) -> Tensor:
     return torch.cat([level.flatten(2).transpose(1, 2) for level in levels], dim=1)
 
 
-def reference_points(levels: Sequence[Level], shares: Tensor, _: torch.device | None = None) -> Tensor:
+def reference_points(levels: Sequence[Level], shares: Tensor) -> Tensor:
     """Return where each place lies in every level, (N, places, levels, 2).
 
     ``shares`` (N, levels, 2): each level's ``share``, again for each image.

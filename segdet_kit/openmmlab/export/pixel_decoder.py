@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from segdet_kit.openmmlab.export.deformable import (
+    Level,
     flattened,
-    levels_of,
     reference_points,
     replace_attention,
 )
@@ -30,7 +30,10 @@ class PixelDecoder(nn.Module):
         own = self.decoder
         coarse = list(features[::-1][: own.num_encoder_levels])
         projected = [convolve(level) for convolve, level in zip(own.input_convs, coarse, strict=True)]
-        levels = levels_of(projected, (1, 1), divisor=1)
+        levels = [
+            Level(*(torch.ones(side, dtype=torch.bool, device=each.device) for side in each.shape[2:]))
+            for each in projected
+        ]
         where = [
             own.postional_encoding(level.padded[None]) + embedding[:, None, None]
             for level, embedding in zip(levels, own.level_encoding.weight, strict=True)
