@@ -10,15 +10,13 @@ from typing import Any
 
 from segdet_kit.assemble.data import data_root
 from segdet_kit.errors import KitError
-from segdet_kit.strict_json import MAX_BYTES, read_json
+from segdet_kit.strict_json import MAX_BYTES, marked, read_json, unmarked
 from segdet_kit.untrusted import check_untrusted, evaluated
 
 CONFIG = "config.json"
 WEIGHTS = "weights.safetensors"
 MANIFEST = "manifest.json"
 """Of an exported model, whose files stand in the place of the weights."""
-TUPLE = "()"
-"""``{"()": [1, 2]}`` is the tuple (1, 2): JSON has none, some of OpenMMLab's code takes nothing else."""
 PROVENANCE = ("started", "seed", "data", "git")
 REQUIREMENTS = ("python", "packages", "plugins")
 """What is told of a run's manifest. Its command line and platform stay at home."""
@@ -80,7 +78,7 @@ def to_json(name: str, value: Any) -> bytes:
     not finite, for a value that is no data, and for more than ``MAX_BYTES``.
     """
     try:
-        text = json.dumps(_tagged(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(marked(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError) as error:
         raise KitError(
             f"{name} cannot be written as JSON: {error}", "a bundle holds plain data only"
@@ -92,7 +90,7 @@ def to_json(name: str, value: Any) -> bytes:
 
 def read_config(data: bytes) -> dict[str, Any]:
     """Read what ``to_json`` wrote of a config. Raises ``KitError`` for anything else than a dict."""
-    config = _untagged(read_json(data, CONFIG))
+    config = unmarked(read_json(data, CONFIG))
     if not isinstance(config, dict):
         raise KitError(f"the bundle's {CONFIG} is no config", "ask its sender what it is")
     return config
@@ -100,23 +98,6 @@ def read_config(data: bytes) -> dict[str, Any]:
 
 def _chosen(manifest: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: manifest[key] for key in keys if key in manifest}
-
-
-def _tagged(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _tagged(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        items = [_tagged(item) for item in value]
-        return {TUPLE: items} if isinstance(value, tuple) else items
-    return value
-
-
-def _untagged(value: Any) -> Any:
-    if isinstance(value, dict):
-        if set(value) == {TUPLE} and isinstance(value[TUPLE], list):
-            return tuple(_untagged(item) for item in value[TUPLE])
-        return {key: _untagged(item) for key, item in value.items()}
-    return [_untagged(item) for item in value] if isinstance(value, list) else value
 
 
 def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
