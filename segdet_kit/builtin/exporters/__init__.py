@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
-from segdet_kit.components import Exporter
+from segdet_kit.components import Exporter, Precision
 from segdet_kit.hookspecs import hookimpl
+
+
+def _openvino(name: str, summary: str, precision: Precision) -> Exporter:
+    return Exporter(
+        name=name,
+        target="segdet_kit.builtin.exporters.openvino:OpenVino",
+        summary=summary,
+        formats=("xml", "bin"),
+        runtime="openvino",
+        precision=precision,
+        defaults={"precision": precision},
+    )
+
+
+def _tensorrt(name: str, summary: str, precision: Precision) -> Exporter:
+    return Exporter(
+        name=name,
+        target="segdet_kit.builtin.exporters.tensorrt:TensorRt",
+        summary=summary,
+        formats=("engine",),
+        runtime="tensorrt",
+        precision=precision,
+        defaults={"precision": precision},
+    )
 
 
 @hookimpl
@@ -24,45 +48,21 @@ def register_exporters() -> list[Exporter]:
             formats=("pt2",),
             runtime="torch-export",
         ),
-        Exporter(
-            name="openvino",
-            target="segdet_kit.builtin.exporters.openvino:OpenVino",
-            summary="OpenVINO, for Intel's processors and others; needs segdet-kit[openvino]",
-            formats=("xml", "bin"),
-            runtime="openvino",
+        _openvino(
+            "openvino", "OpenVINO, for Intel's processors and others; needs segdet-kit[openvino]", "fp32"
         ),
-        Exporter(
-            name="openvino-fp16",
-            target="segdet_kit.builtin.exporters.openvino:OpenVino",
-            summary="OpenVINO with weights of half the size",
-            formats=("xml", "bin"),
-            runtime="openvino",
-            precision="fp16",
-            defaults={"precision": "fp16"},
+        _openvino("openvino-fp16", "OpenVINO with weights of half the size", "fp16"),
+        _openvino(
+            "openvino-int8",
+            "OpenVINO with 8-bit weights and activations, calibrated on the training images",
+            "int8",
         ),
-        Exporter(
-            name="openvino-int8",
-            target="segdet_kit.builtin.exporters.openvino:OpenVino",
-            summary="OpenVINO with 8-bit weights and activations, calibrated on the training images",
-            formats=("xml", "bin"),
-            runtime="openvino",
-            precision="int8",
-            defaults={"precision": "int8"},
+        _tensorrt(
+            "tensorrt", "TensorRT, for the NVIDIA GPU of this machine; never run on a device yet", "fp32"
         ),
-        Exporter(
-            name="tensorrt",
-            target="segdet_kit.builtin.exporters.tensorrt:TensorRt",
-            summary="TensorRT, for the NVIDIA GPU of this machine; never run on a device yet",
-            formats=("engine",),
-            runtime="tensorrt",
-        ),
-        Exporter(
-            name="tensorrt-fp16",
-            target="segdet_kit.builtin.exporters.tensorrt:TensorRt",
-            summary="TensorRT, computing in 16 bits where that is faster; never run on a device yet",
-            formats=("engine",),
-            runtime="tensorrt",
-            precision="fp16",
-            defaults={"precision": "fp16"},
+        _tensorrt(
+            "tensorrt-fp16",
+            "TensorRT, computing in 16 bits where that is faster; never run on a device yet",
+            "fp16",
         ),
     ]

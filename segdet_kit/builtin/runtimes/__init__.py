@@ -6,35 +6,32 @@ from segdet_kit.components import Runtime
 from segdet_kit.hookspecs import hookimpl
 
 
+def _eager(name: str, summary: str, **defaults: bool) -> Runtime:
+    return Runtime(
+        name=name,
+        target="segdet_kit.builtin.runtimes.eager:Eager",
+        summary=summary,
+        runs=("torch",),
+        precisions=("fp32", "bf16", "fp16"),
+        devices=("cpu", "cuda"),
+        defaults=defaults,
+    )
+
+
 @hookimpl
 def register_runtimes() -> list[Runtime]:
     """Offer the kit's own ways to run a model."""
     return [
-        Runtime(
-            name="torch",
-            target="segdet_kit.builtin.runtimes.eager:Eager",
-            summary="Checkpoints, by torch as it is: what they run in unless another is named",
-            runs=("torch",),
-            precisions=("fp32", "bf16", "fp16"),
-            devices=("cpu", "cuda"),
+        _eager("torch", "Checkpoints, by torch as it is: what they run in unless another is named"),
+        _eager(
+            "torch-channels-last",
+            "Checkpoints, by torch, with the channels of a pixel side by side in memory",
+            channels_last=True,
         ),
-        Runtime(
-            name="torch-channels-last",
-            target="segdet_kit.builtin.runtimes.eager:Eager",
-            summary="Checkpoints, by torch, with the channels of a pixel side by side in memory",
-            runs=("torch",),
-            precisions=("fp32", "bf16", "fp16"),
-            devices=("cpu", "cuda"),
-            defaults={"channels_last": True},
-        ),
-        Runtime(
-            name="torch-compile",
-            target="segdet_kit.builtin.runtimes.eager:Eager",
-            summary="Checkpoints, backbone and neck compiled by torch.compile: minutes to start",
-            runs=("torch",),
-            precisions=("fp32", "bf16", "fp16"),
-            devices=("cpu", "cuda"),
-            defaults={"compile": True},
+        _eager(
+            "torch-compile",
+            "Checkpoints, backbone and neck compiled by torch.compile: minutes to start",
+            compile=True,
         ),
         Runtime(
             name="torch-export",
