@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.runtime import build_model, prepare
+from segdet_kit.openmmlab.spread import spread
 from segdet_kit.progress import track
 from segdet_kit.results import Example
 
@@ -105,7 +106,7 @@ def _run(model: Any, loader: Any, evaluator: Any, judge: Judge) -> Iterator[Exam
     import torch
 
     total = len(loader.dataset)
-    wanted = {total * i // EXAMPLES for i in range(EXAMPLES)}
+    wanted = spread(total, EXAMPLES)
     position = 0
     for batch in track(loader, len(loader), "testing"):
         with torch.inference_mode():

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.spread import spread
 
 IMAGES = 32
 """Of the test split at most, spread evenly over it."""
@@ -18,11 +19,6 @@ JUDGED = re.compile(r"(^|[/_])(m?AP|mIoU|PQ)$")
 """Which scores an export is judged by: average precision of boxes or masks, mean IoU, panoptic quality."""
 DROP = 0.01
 """By which the artifact may score lower than torch, on a scale from 0 to 1."""
-
-
-def sampled(length: int, most: int) -> list[int]:
-    """Return at most ``most`` positions, spread evenly over so many images."""
-    return sorted({length * number // most for number in range(most)})
 
 
 def score(model: Any, dataset: Any, evaluator: Any) -> dict[str, float]:
@@ -36,7 +32,7 @@ def score(model: Any, dataset: Any, evaluator: Any) -> dict[str, float]:
 
     judge = Evaluator(copy.deepcopy(evaluator))
     judge.dataset_meta = dataset.metainfo
-    numbers = sampled(len(dataset), IMAGES)
+    numbers = spread(len(dataset), IMAGES)
     seen = []
     for number in numbers:
         batch = pseudo_collate([dataset[number]])

@@ -24,6 +24,7 @@ from segdet_kit.files import folder_written_whole
 from segdet_kit.openmmlab.export import accuracy, agreement
 from segdet_kit.openmmlab.export.graph import ExporterTarget, Graph, Run
 from segdet_kit.openmmlab.export.trace import AXES
+from segdet_kit.openmmlab.spread import spread
 
 IMAGES = 4
 """Of the test split, spread evenly over it, on which artifact and model are compared."""
@@ -61,7 +62,7 @@ class Export:
         self.model: Any = build_model(self.settings, checkpoint, "cpu")
         with self._isolated(), redirect_stdout(sys.stderr):
             self.dataset = DATASETS.build(loader.dataset)
-            self.samples = [self.dataset[number] for number in accuracy.sampled(len(self.dataset), IMAGES)]
+            self.samples = [self.dataset[number] for number in spread(len(self.dataset), IMAGES)]
             self.classes = tuple(self.dataset.metainfo["classes"])
         first = self.samples[0]["inputs"]
         if first.dtype != torch.uint8:
@@ -154,7 +155,7 @@ class Export:
             return []
         pipeline = self.settings.test_dataloader.dataset.pipeline
         dataset = DATASETS.build({**said, "pipeline": pipeline})
-        numbers = accuracy.sampled(len(dataset), CALIBRATION)
+        numbers = spread(len(dataset), CALIBRATION)
         images = [_batch(dataset[number]["inputs"], 1) for number in numbers]
         size = self.graph.images.shape[1:]
         return [image for image in images if 1 in self.graph.dynamic or image.shape[1:] == size]
@@ -176,7 +177,7 @@ class Export:
         scores = accuracy.compared(self._scores, self._score(served))
         accuracy.require(scores, exporter.name, needed=exporter.precision == "int8")
         return {
-            "images": len(accuracy.sampled(len(self.dataset), accuracy.IMAGES)),
+            "images": len(spread(len(self.dataset), accuracy.IMAGES)),
             "scores": {name: {"torch": ours, "artifact": theirs} for name, (ours, theirs) in scores.items()},
             "tolerance": accuracy.DROP,
         }

@@ -9,6 +9,7 @@ from typing import Any
 
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.datasets import Unreadable, read_splits
+from segdet_kit.openmmlab.spread import spread
 
 MOST = 32
 """So few that each round of measuring meets all of them, and so many that no single one decides."""
@@ -29,8 +30,7 @@ def pictures(config: Mapping[str, Any]) -> list[Path]:
     paths = [Path(record["img_path"]) for record in split.records if "img_path" in record]
     if not paths:
         raise KitError("the test split tells of no image file", "speed is measured on real images")
-    count = min(MOST, len(paths))
-    return [paths[len(paths) * number // count] for number in range(count)]
+    return [paths[number] for number in spread(len(paths), MOST)]
 
 
 class Batches:

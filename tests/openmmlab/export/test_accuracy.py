@@ -5,7 +5,7 @@ import math
 import pytest
 
 from segdet_kit.errors import KitError
-from segdet_kit.openmmlab.export.accuracy import compared, require, sampled
+from segdet_kit.openmmlab.export.accuracy import compared, require
 
 
 def test_what_cannot_be_scored_is_not_compared() -> None:
@@ -39,8 +39,3 @@ def test_int8_without_scores_is_refused() -> None:
         KitError, match="openvino-int8 is judged by its scores, and the test split gives none"
     ):
         require({}, "openvino-int8", needed=True)
-
-
-def test_a_sample_is_spread_evenly_and_no_longer_than_the_split() -> None:
-    assert sampled(8, 4) == [0, 2, 4, 6]
-    assert sampled(2, 4) == [0, 1]
