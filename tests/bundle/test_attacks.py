@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import runpy
 import secrets
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from segdet_kit.bundle.opening import Identity, opened
+from tests.bundle.attacks.mutants import mutants, verdict
+from tests.bundle.attacks.world import GENERATORS, World, public
 from tests.bundle.slow_opener import Reader, RefusedError, slow_open
 
-ATTACKS = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[2] / "tools" / "attack_bundles.py")))
 SEED = secrets.randbits(32)
-ALL = sorted(ATTACKS.GENERATORS)
+ALL = sorted(GENERATORS)
 COUNT = 2000
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("world")
-    return ATTACKS.World.new(folder)
+    return World.new(folder)
 
 
 @pytest.fixture
-def slow(world: SimpleNamespace, tmp_path: Path) -> dict[str, Reader]:
+def slow(world: World, tmp_path: Path) -> dict[str, Reader]:
     """The other opener's readers, who have seen what Alice has."""
-    signer = load_pem_public_key(ATTACKS.public(world.signer).text.encode())
+    signer = load_pem_public_key(public(world.signer).text.encode())
     assert isinstance(signer, EllipticCurvePublicKey)
     said = world.statement()
     return {
@@ -53,14 +52,14 @@ def _refused_slowly(bundle: Path, reader: Reader) -> bool:
 
 
 @pytest.fixture
-def seen(world: SimpleNamespace, tmp_path: Path) -> None:
+def seen(world: World, tmp_path: Path) -> None:
     """Alice has opened the current edition, so that she refuses the one before."""
     (tmp_path / "current").write_bytes(world.current)
-    assert ATTACKS.verdict(world, "alice", tmp_path / "current") == "ACCEPTED"
+    assert verdict(world, "alice", tmp_path / "current") == "ACCEPTED"
 
 
 def test_both_openers_open_what_is_whole_to_the_same_content(
-    world: SimpleNamespace, slow: dict[str, Reader], tmp_path: Path
+    world: World, slow: dict[str, Reader], tmp_path: Path
 ) -> None:
     for data in (world.old, world.current, world.other):
         (tmp_path / "bundle").write_bytes(data)
@@ -74,15 +73,15 @@ def test_both_openers_open_what_is_whole_to_the_same_content(
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("part", range(4))
 def test_no_mutant_is_opened_and_the_other_opener_agrees(
-    world: SimpleNamespace, slow: dict[str, Reader], tmp_path: Path, part: int
+    world: World, slow: dict[str, Reader], tmp_path: Path, part: int
 ) -> None:
     path, verdicts = tmp_path / "mutant", Counter[str]()
-    for kind, opener, data in ATTACKS.mutants(world, SEED + part, COUNT // 4):
+    for kind, opener, data in mutants(world, SEED + part, COUNT // 4):
         path.write_bytes(data)
-        verdict = ATTACKS.verdict(world, opener, path)
-        verdicts[verdict] += 1
-        assert verdict != "ACCEPTED", f"{kind} was opened, seed {SEED + part}"
-        assert not verdict.startswith("UNEXPECTED"), f"{kind}: {verdict}, seed {SEED + part}"
+        result = verdict(world, opener, path)
+        verdicts[result] += 1
+        assert result != "ACCEPTED", f"{kind} was opened, seed {SEED + part}"
+        assert not result.startswith("UNEXPECTED"), f"{kind}: {result}, seed {SEED + part}"
         assert _refused_slowly(path, slow[opener]), f"{kind}: the slow opener opens it, seed {SEED + part}"
     assert set(verdicts) == {"CORRUPT", "SIGNATURE", "RECIPIENT", "LIMIT", "OLD", "EXPIRED"}
 

@@ -17,7 +17,7 @@ CALLS = {"_same", "refuse_older", "note", "_check"}
 """Calls that check something by themselves."""
 
 RUN = """
-import importlib.abc, importlib.util, json, os, runpy, signal, sys, tempfile
+import importlib.abc, importlib.util, json, os, signal, sys, tempfile
 from pathlib import Path
 
 EXPECTED = {"seal_too_large": "LIMIT"}  # others would refuse it too, after reading all of it
@@ -30,18 +30,18 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, made): exec(compile(self.source, self.module, "exec"), made.__dict__)
 
 def noticed(module, source):
-    for name in [name for name in sys.modules if name.startswith("segdet_kit.bundle")]:
+    for name in [name for name in sys.modules if name.startswith(("segdet_kit.bundle", "tests.bundle"))]:
         del sys.modules[name]
     sys.meta_path.insert(0, Changed(module, source))
-    attacks = runpy.run_path("tools/attack_bundles.py")
+    from tests.bundle.attacks.mutants import mutants, verdict
+    from tests.bundle.attacks.world import GENERATORS, World
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["XDG_STATE_HOME"] = name
-        world = attacks["World"].new(folder)
-        verdict = attacks["verdict"]
+        world = World.new(folder)
         if {verdict(world, "alice", folder / name) for name in ("current", "other")} != {"ACCEPTED"}:
             return "a whole bundle is refused"
-        for kind, opener, data in attacks["mutants"](world, 7, 14 * len(attacks["GENERATORS"])):
+        for kind, opener, data in mutants(world, 7, 14 * len(GENERATORS)):
             (folder / "mutant").write_bytes(data)
             result = verdict(world, opener, folder / "mutant")
             wrong = result == "ACCEPTED" or result.startswith("UNEXPECTED")
@@ -49,7 +49,7 @@ def noticed(module, source):
                 return f"{kind}: {result}"
     return ""
 
-runpy.run_path("tools/attack_bundles.py")  # what is imported once need not be again
+import tests.bundle.attacks.mutants  # what is imported once need not be again
 for module, source in json.load(sys.stdin):
     sys.stdout.flush()
     if child := os.fork():

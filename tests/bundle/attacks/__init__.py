@@ -1,0 +1,1 @@
+"""Mutants of bundles: by outsiders, by recipients, and by trusted signers' mistakes."""
