@@ -37,11 +37,12 @@ def export(
 
     from segdet_kit.openmmlab.export.exporting import Export
 
-    exporting = Export(model.config, model.checkpoint, fixed_size)
     lines = []
-    for exporter in exporters:
-        sys.stderr.write(f"exporting to {exporter.name}\n")
-        lines += _summary(out / exporter.name, exporting.write(exporter, out / exporter.name))
+    with model.building():
+        exporting = Export(model.config, model.checkpoint, fixed_size)
+        for exporter in exporters:
+            sys.stderr.write(f"exporting to {exporter.name}\n")
+            lines += _summary(out / exporter.name, exporting.write(exporter, out / exporter.name))
     return "\n".join(lines)
 
 

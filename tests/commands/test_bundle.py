@@ -12,6 +12,7 @@ import pyrage
 import pytest
 from safetensors import safe_open
 
+from segdet_kit.benchmark.workload import open_workload
 from segdet_kit.bundle.contents import documents, portable, read_config, to_json
 from segdet_kit.bundle.errors import BundleError, Code
 from segdet_kit.bundle.loading import config_of, identities
@@ -31,6 +32,7 @@ from segdet_kit.keys.passphrases import VARIABLE, Passphrases
 from segdet_kit.keys.trust import trust
 from segdet_kit.openmmlab.packing import pack_weights
 from segdet_kit.source import OPENED, assemble_source, resolve
+from segdet_kit.workload import Spec
 from tests.commands.conftest import MakeRun
 from tests.commands.test_predict import document, picture
 
@@ -131,6 +133,24 @@ def test_a_bundle_is_tested_on_the_data_of_whoever_opens_it(
     for source, file in zip((bundle, run), scores, strict=True):
         score(str(source), None, "cpu", file, None, [])
     assert document(scores[0])["metrics"] == document(scores[1])["metrics"]
+
+
+def test_a_bundle_is_measured_as_its_run_is(
+    make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run("semantic")
+    bundle = sealed(run, tmp_path / "model.age")
+    root = Path(assemble_source(run).config["test_dataloader"]["dataset"]["root"])
+    monkeypatch.setenv("SEGDET_DATA", str(root.parent))
+    workload = open_workload(Spec(str(bundle)))
+    assert {"data", "preprocess", "forward", "postprocess", "total"} == workload.step().keys()
+    assert workload.facts["parameters"] == open_workload(Spec(str(run))).facts["parameters"]
+
+
+def test_a_bundle_cannot_be_trained(make_run: MakeRun, tmp_path: Path) -> None:
+    bundle = sealed(make_run("semantic"), tmp_path / "model.age")
+    with pytest.raises(KitError, match="train_dataloader"):
+        open_workload(Spec(str(bundle), mode="train"))
 
 
 def test_data_elsewhere_is_named_by_set(make_run: MakeRun, tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from segdet_kit.commands.export import _summary, export
 from segdet_kit.components import Exporter
-from segdet_kit.errors import KitError
+from segdet_kit.errors import KitError, PolicyError
+from segdet_kit.source import Source
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,7 @@ def test_a_model_that_finds_nothing_is_not_said_to_agree(compared: int, said: st
 def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The config that every source has, which exporting it ends in an error that says the formats."""
     config: dict[str, Any] = {}
-    monkeypatch.setattr(
-        "segdet_kit.commands.export.resolve", lambda *_: SimpleNamespace(config=config, checkpoint=None)
-    )
+    monkeypatch.setattr("segdet_kit.commands.export.resolve", lambda *_: Source(config, Path("weights")))
 
     class Told:
         def __init__(self, *_: Any) -> None:
@@ -64,3 +62,18 @@ def test_without_any_format_those_that_exist_are_named(given: dict[str, Any], tm
     with pytest.raises(KitError, match="no format is named, and the recipe has no exporters") as caught:
         export("run", None, [], tmp_path, False, [])
     assert "openvino-int8" in caught.value.hint
+
+
+def test_what_a_stranger_wrote_is_exported_behind_the_strict_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_: Any) -> None:
+        from mmengine.registry import MODELS
+
+        MODELS.build({"type": "os.getcwd"})
+
+    source = Source({}, Path("weights"), untrusted=True)
+    monkeypatch.setattr("segdet_kit.commands.export.resolve", lambda *_: source)
+    monkeypatch.setattr("segdet_kit.openmmlab.export.exporting.Export", build)
+    with pytest.raises(PolicyError, match=r"'os\.getcwd' is neither registered"):
+        export("model.age", None, ["onnx"], tmp_path, False, [])

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.runtime import prepare
 from segdet_kit.workload import Spec, Workload
 
 SEED = 0
+TRAINING = ("train", "data")
+"""The modes that read the training split."""
 
 
 def open_workload(spec: Spec, config: Mapping[str, Any], checkpoint: Path | None) -> Workload:
@@ -18,6 +21,11 @@ def open_workload(spec: Spec, config: Mapping[str, Any], checkpoint: Path | None
     For ``startup`` the first image is done on return. Raises what building models, data sets and runners
     raises, and ``KitError`` for what a mode cannot do.
     """
+    if spec.mode in TRAINING and not config.get("train_dataloader"):
+        raise KitError(
+            f"{spec.target} cannot be measured in training: its config has no train_dataloader",
+            "measure it predicting: --mode infer",
+        )
     prepare()
     import cv2
     import torch
