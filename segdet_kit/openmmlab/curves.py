@@ -32,7 +32,7 @@ def draw(records: Sequence[dict[str, Any]], path: Path) -> None:
     if all((record.get(name) or 0) >= 0 for record in training for name in names):
         losses.set_ylim(0, losses.get_ylim()[1])
     if scores is not None:
-        names = [name for name in validations[-1]["val"] if not _negative(validations, name)]
+        names = [name for name in validations[-1]["val"] if _is_known(validations, name)]
         _lines(scores, [(record["step"], record["val"]) for record in validations], names, marker="o")
         scores.set_title("Validation", loc="left", weight="bold")
     with written_whole(path) as aside:
@@ -66,6 +66,7 @@ def _lines(
         axes.legend(frameon=False, fontsize="small", ncols=1 + (len(names) > len(COLOURS)))
 
 
-def _negative(validations: Sequence[dict[str, Any]], name: str) -> bool:
-    """COCO's metrics say -1 where there is nothing of that size to find: no curve."""
-    return all((record["val"].get(name) or 0) < 0 for record in validations)
+def _is_known(validations: Sequence[dict[str, Any]], name: str) -> bool:
+    """Tell whether there is a curve: COCO's metrics say -1 or nothing where no object has a size."""
+    values = [record["val"].get(name) for record in validations]
+    return any(value is not None and value >= 0 for value in values)

@@ -27,6 +27,7 @@ def confusion_plot(counts: npt.NDArray[np.int64], names: Sequence[str], title: s
     shares = divide(counts, counts.sum(axis=1, keepdims=True))
     size = min(14.0, 3.2 + 0.55 * len(names))
     figure = new_figure(size + 0.8, size)
+    figure.set_layout_engine("compressed")  # the other misjudges what stands beside square axes
     axes = figure.subplots()
     shown = axes.imshow(np.nan_to_num(shares), cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(shown, ax=axes, label="share of the truth", fraction=0.046)

@@ -10,7 +10,9 @@ TRAINING = [
     {"step": step, "epoch": 1, "loss": 3 / step, "loss_box": 2 / step, "loss_cls": 1 / step, "lr": 0.1}
     for step in (1, 2, 3)
 ]
-VALIDATION = [{"step": step, "epoch": 1, "val": {"mAP": step / 10, "mAP_l": -1.0}} for step in (2, 3)]
+VALIDATION = [
+    {"step": step, "epoch": 1, "val": {"mAP": step / 10, "mAP_l": -1.0, "mAP_m": None}} for step in (2, 3)
+]
 
 
 @pytest.fixture
