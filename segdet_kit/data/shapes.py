@@ -8,28 +8,20 @@ Its layout serves three readers, of ``images/{split}``: COCO (``annotations/{spl
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import shutil
-import uuid
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
+from segdet_kit.data.generated import ensure_generated, run_lengths, write_json, write_png
 from segdet_kit.data.panoptic import PanopticWriter, extent
 from segdet_kit.data.scene import OUTLINES, draw_scene
-from segdet_kit.errors import DataError
-from segdet_kit.files import cache_folder
 
 VERSION = 2
 """Raised whenever the same parameters give other files."""
-PARAMETERS = "shapes.json"
 
 
 def ensure(
@@ -42,19 +34,12 @@ def ensure(
     ``DataError`` when ``root`` holds something else.
     """
     parameters = {"version": VERSION, "seed": seed, "counts": dict(counts), "image_size": image_size}
-    folder = Path(root) if root is not None else cache_folder() / f"shapes-{_short_hash(parameters)}"
-    if not folder.exists():
-        aside = folder.with_name(f".{folder.name}-{uuid.uuid4().hex[:8]}")
-        try:
-            generate(aside, seed=seed, counts=counts, image_size=image_size)
-            aside.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-    _check(folder, parameters)
-    return folder
+    return ensure_generated(
+        "shapes",
+        root,
+        parameters,
+        lambda folder: generate(folder, seed=seed, counts=counts, image_size=image_size),
+    )
 
 
 def generate(root: str | os.PathLike[str], *, seed: int, counts: Mapping[str, int], image_size: int) -> None:
@@ -85,46 +70,10 @@ def generate(root: str | os.PathLike[str], *, seed: int, counts: Mapping[str, in
             coco["images"].append(
                 {"id": index + 1, "file_name": name, "height": image_size, "width": image_size}
             )
-            _write_png(root / "images" / split / name, scene.image)
-            _write_png(root / "labels" / split / name, label_map)
+            write_png(root / "images" / split / name, scene.image)
+            write_png(root / "labels" / split / name, label_map)
             panoptic.add(index + 1, name, scene.masks, scene.labels)
-        _write_json(root / "annotations" / f"{split}.json", coco)
-        _write_json(root / "annotations" / f"panoptic_{split}.json", panoptic.document(coco["images"]))
+        write_json(root / "annotations" / f"{split}.json", coco)
+        write_json(root / "annotations" / f"panoptic_{split}.json", panoptic.document(coco["images"]))
     parameters = {"version": VERSION, "seed": seed, "counts": dict(counts), "image_size": image_size}
-    _write_json(root / PARAMETERS, parameters)
-
-
-def run_lengths(mask: npt.NDArray[np.bool_]) -> list[int]:
-    """Encode a mask (H, W) as COCO's uncompressed run lengths: by columns, the first run being 0s."""
-    flat = mask.ravel(order="F")
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    runs = np.diff(np.concatenate([[0], changes, [flat.size]])).tolist()
-    return [0, *runs] if flat[0] else runs
-
-
-def _short_hash(parameters: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _check(folder: Path, parameters: Mapping[str, Any]) -> None:
-    note = folder / PARAMETERS
-    if not note.is_file():
-        raise DataError(
-            f"{folder} exists and is not a shapes data set: it has no {PARAMETERS}",
-            "name a folder that does not exist yet, or leave root out to use the cache",
-        )
-    found = json.loads(note.read_text(encoding="utf-8"))
-    if found != parameters:
-        raise DataError(
-            f"{folder} holds a shapes data set of other parameters: {found}, not {dict(parameters)}",
-            "name another folder, or leave root out to use the cache",
-        )
-
-
-def _write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
-    path.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
-
-
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, sort_keys=True, separators=(",", ":")), encoding="utf-8")
+    write_json(root / "shapes.json", parameters)

@@ -7,9 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from pycocotools import mask as reference
 
 from segdet_kit.builtin.datasets import SHAPES
@@ -76,13 +73,6 @@ def test_boxes_masks_and_label_maps_tell_the_same_story(root: Path) -> None:
             assert mask[:, x + w - 1].any()
         labels = cv2.imread(str(root / "labels" / "train" / image["file_name"]), cv2.IMREAD_UNCHANGED)
         np.testing.assert_array_equal(labels, drawn)
-
-
-@given(arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 9))))
-def test_run_lengths_decode_to_the_mask(mask: np.ndarray) -> None:
-    encoded = {"size": list(mask.shape), "counts": shapes.run_lengths(mask)}
-    decoded = reference.decode(reference.frPyObjects(encoded, *mask.shape))
-    np.testing.assert_array_equal(decoded.astype(bool), mask)
 
 
 def test_colour_does_not_tell_the_class_nor_texture_contrast() -> None:
