@@ -126,13 +126,13 @@ def _open_as(identity: Identity, file: io.RawIOBase, trust: Trust, create: Calla
     def begin(member: Member) -> int:
         return files.setdefault(member.name, create(member.name))
 
-    statement = _decrypt(file, identity, Sink(judge, begin))
+    statement = decrypt(file, identity, Sink(judge, begin))
     note(statement)
     return Opened(statement, signers, files)
 
 
-def _decrypt(file: io.RawIOBase, identity: Identity, sink: Sink) -> Statement:
-    """Send what the file holds to ``sink``, to its end."""
+def decrypt(file: io.RawIOBase, identity: Identity, sink: Sink) -> Statement:
+    """Send what an age file holds to ``sink``, to its end. Raises ``BundleError``."""
     source = Recorded(file)
     writer = io.BufferedWriter(sink, BUFFER)
     try:
