@@ -141,6 +141,18 @@ class Loss(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Method(Component):
+    """A way to train, in place of a model's own train step: ``method = 'adversarial'``.
+
+    The target takes ``model``, the model that is trained, and ``loader``, its data loader, besides the
+    ``defaults``, and returns a torch module: a ``TrainingMethod`` of ``segdet_kit.openmmlab.method``. The
+    module's own networks and optimisers are resumed with the run, and no part of the trained model.
+    """
+
+    kind = "method"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Augmentation(Component):
     """A transform of one sample: image, boxes, masks and label map together, in place of each other.
 
@@ -222,5 +234,8 @@ class Transport(Component):
 
 KINDS: dict[str, type[Component]] = {
     cls.kind: cls
-    for cls in (Backbone, Neck, Head, Loss, Augmentation, Dataset, Metric, Exporter, Runtime, Transport)
+    for cls in (
+        *(Backbone, Neck, Head, Loss, Method, Augmentation),
+        *(Dataset, Metric, Exporter, Runtime, Transport),
+    )
 }

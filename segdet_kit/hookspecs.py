@@ -23,6 +23,7 @@ from segdet_kit.components import (
     Exporter,
     Head,
     Loss,
+    Method,
     Metric,
     Neck,
     Runtime,
@@ -52,6 +53,11 @@ def register_heads() -> Iterable[Head]:  # type: ignore[empty-body]
 @hookspec
 def register_losses() -> Iterable[Loss]:  # type: ignore[empty-body]
     """Offer losses that a recipe can put into a head."""
+
+
+@hookspec
+def register_methods() -> Iterable[Method]:  # type: ignore[empty-body]
+    """Offer ways to train, each in place of a model's own train step."""
 
 
 @hookspec
@@ -89,6 +95,7 @@ HOOKS: dict[str, str] = {
     "register_necks": "neck",
     "register_heads": "head",
     "register_losses": "loss",
+    "register_methods": "method",
     "register_augmentations": "augmentation",
     "register_datasets": "dataset",
     "register_metrics": "metric",

@@ -59,6 +59,12 @@ def test_hook_register_losses(offered) -> None:
     assert loss.tasks == components.TASKS
 
 
+def test_hook_register_methods(offered) -> None:
+    method = offered("register_methods", "Method(name='mine', target='a.b:C', summary='a way to train')")
+    assert isinstance(method, components.Method)
+    assert method.type == "a.b.C"
+
+
 def test_hook_register_augmentations(offered) -> None:
     augmentation = offered(
         "register_augmentations",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from segdet_kit.assemble.build import Build
-from segdet_kit.components import Backbone
+from segdet_kit.components import Backbone, Method
 from segdet_kit.errors import RecipeError
 from segdet_kit.recipe import Schedule
 from segdet_kit.suggest import nearest
@@ -27,6 +27,9 @@ def assemble_schedule(build: Build) -> None:
     )
     layers.set("train_cfg.max_epochs", schedule.epochs, said_at("schedule.epochs"))
     layers.set("train_cfg.val_interval", schedule.val_interval, said_at("schedule.val_interval"))
+    if recipe.method is not None:
+        method = build.catalog.get(Method, recipe.method.type, recipe.task)
+        build.put("train_cfg.method", method, recipe.method, "method")
     layers.set("optim_wrapper", _optim_wrapper(schedule), said_at("schedule.optimizer"))
     layers.set("optim_wrapper.optimizer.lr", schedule.lr, said_at("schedule.lr"))
     layers.set(

@@ -142,6 +142,7 @@ class Recipe(_Model):
     neck: Component | None = None
     head: Component | None = None
     losses: dict[str, OneOrMore] = {}
+    method: Component | None = None
     augmentations: Components = ()
     metrics: Components = ()
     exporters: Components = ()

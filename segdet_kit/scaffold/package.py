@@ -31,6 +31,7 @@ RECIPE_LINES = {
     "neck": 'neck = "$plugin"',
     "head": 'head = "$plugin"',
     "loss": 'losses = dict(box="$plugin")',
+    "method": 'method = "$plugin"',
     "augmentation": 'augmentations = ["$plugin"]',
     "metric": 'metrics = ["$plugin"]',
     "exporter": 'exporters = ["$plugin"]',

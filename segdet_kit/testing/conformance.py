@@ -32,6 +32,7 @@ OF_KIND = {
     "neck": {"channels and levels as asked for": "neck:levels_asked_for"},
     "head": {"learns, and predicts": "head:learns_and_predicts"},
     "loss": {"finite, with a gradient": "loss:has_gradient"},
+    "method": {"trains, and is resumed": "method:trains"},
     "augmentation": {
         "keeps image and labels aligned": "augmentation:aligned",
         "repeatable under a seed": "augmentation:repeatable",

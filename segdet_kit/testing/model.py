@@ -20,9 +20,13 @@ SIZE = 64
 
 @dataclass(frozen=True)
 class Trial:
-    """A model in training mode, a batch to learn from and one to predict on; ``classes`` in number."""
+    """A model in training mode, a batch to learn from and one to predict on; ``classes`` in number.
+
+    ``loader``: of the training data, whose files are gone.
+    """
 
     model: Any
+    loader: Any
     training: Any
     testing: Any
     classes: int
@@ -48,14 +52,14 @@ def make_trial(subject: Subject, head: Head, task: Task, /, **settings: Any) -> 
             }
         )
         config = Config(assemble(recipe, with_thin(subject.catalog)).config)
-        batches = [
-            next(iter(Runner.build_dataloader(config[f"{split}_dataloader"], seed=0)))
-            for split in ("train", "test")
+        loaders = [
+            Runner.build_dataloader(config[f"{split}_dataloader"], seed=0) for split in ("train", "test")
         ]
+        training, testing = (next(iter(loader)) for loader in loaders)
     model = MODELS.build(config.model)
     model.init_weights()
     model.train()
-    return Trial(model, batches[0], batches[1], classes=5 if task in ("semantic", "panoptic") else 4)
+    return Trial(model, loaders[0], training, testing, classes=5 if task in ("semantic", "panoptic") else 4)
 
 
 def with_thin(catalog: Catalog) -> Catalog:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from segdet_kit.errors import RecipeError
-from tests.assemble.conftest import DETECTOR
+from segdet_kit.errors import PluginError, RecipeError
+from tests.assemble.conftest import DETECTOR, SEGMENTER
 
 
 def config(assembled, **schedule):
@@ -50,6 +50,16 @@ def test_a_warm_up_that_leaves_no_epoch_is_refused(assembled):
         RecipeError, match=r"schedule.warmup_epochs = 2 leaves nothing of schedule.epochs = 2"
     ):
         config(assembled, epochs=2, warmup_epochs=2)
+
+
+def test_a_method_is_part_of_the_training_loop_and_leaves_the_rest_as_it_was(assembled):
+    plain, found = assembled(SEGMENTER), assembled(SEGMENTER, method={"type": "my-way", "steps": 3})
+    method = found.config["train_cfg"].pop("method")
+    assert method == {"type": "fake.way.Way", "weight": 0.5, "steps": 3}
+    assert found.config == plain.config
+    assert found.origins["train_cfg.method.weight"].startswith("method my-way (")
+    with pytest.raises(PluginError, match="my-way"):
+        assembled(DETECTOR, method="my-way")
 
 
 def test_an_average_of_the_weights_is_a_hook(assembled):

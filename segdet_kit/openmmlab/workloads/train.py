@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ class Train:
             runner.train()
         self.model: Any = runner.model.train()
         self._optim_wrapper = runner.optim_wrapper
+        method = getattr(loop, "method", None)
+        self._train_step = partial(method.train_step, self.model) if method else self.model.train_step
         self._batches = endless(loop.dataloader)
         self._clock = Clock(timer_of(self._device))
         self.images_per_step = spec.batch_size
@@ -67,7 +69,7 @@ class Train:
         with isolated(self._device, self._scope):
             self._clock.start("data")
             batch = next(self._batches)
-            self.model.train_step(batch, optim_wrapper=self._optim_wrapper)
+            self._train_step(batch, optim_wrapper=self._optim_wrapper)
             return self._clock.stop()
 
 

@@ -35,6 +35,31 @@ def test_a_step_trains_and_is_told_by_stages_that_add_up(model: str, request: py
     assert not torch.equal(weights_of(workload), before)
 
 
+class Told(torch.nn.Module):
+    """Trains by nothing but a note of its call."""
+
+    def __init__(self, model: Any, loader: Any) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def train_step(self, model: Any, data: Any, optim_wrapper: Any) -> dict[str, Any]:
+        self.calls += 1
+        return {}
+
+
+def test_a_recipes_method_is_what_is_measured(
+    segmenter_config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mmengine.registry import MODELS
+
+    monkeypatch.setitem(MODELS._module_dict, "Told", Told)
+    workload = opened(
+        {**segmenter_config, "train_cfg": {**segmenter_config["train_cfg"], "method": {"type": "Told"}}}
+    )
+    workload.step()
+    assert workload._train_step.func.__self__.calls == 1
+
+
 def test_epochs_follow_each_other(detector_config: dict[str, Any]) -> None:
     workload = opened(detector_config)
     for _ in range(4):  # three batches are an epoch
