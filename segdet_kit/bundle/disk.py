@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from segdet_kit.bundle.errors import BundleError, Code
@@ -33,21 +33,23 @@ def nameless(folder: Path) -> int:
     return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
 
 
-def name(descriptor: int, path: Path) -> None:
-    """Put a nameless file in its place, which must be free, once all of it is on disk."""
-    os.fsync(descriptor)
+def link(descriptor: int, path: Path) -> None:
+    """Give a nameless file, all of which is on disk, a name, which must be free."""
     with _folder(path.parent) as folder:
         # Without dst_dir_fd, CPython calls link(2), which does not follow the descriptor's link.
         os.link(f"/proc/self/fd/{descriptor}", path.name, dst_dir_fd=folder, follow_symlinks=True)
-        os.fsync(folder)
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[io.RawIOBase]:
     """Yield a file to write, which is put in its place, which must be free, if all goes well."""
-    with os.fdopen(nameless(path.absolute().parent), "r+b", buffering=0) as file:
+    path = path.absolute()
+    with os.fdopen(nameless(path.parent), "r+b", buffering=0) as file:
         yield file
-        name(file.fileno(), path.absolute())
+        os.fsync(file.fileno())
+        link(file.fileno(), path)
+        with _folder(path.parent) as parent:
+            os.fsync(parent)
 
 
 @contextmanager
@@ -56,27 +58,28 @@ def staged(path: Path) -> Iterator[Path]:
 
     Nothing is left of it after a failure. What a killed process left is removed by the next one.
     """
-    _sweep(path.parent)
-    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=path.parent))
-    try:
-        with _folder(staging) as descriptor:
+    with _folder(path.parent) as parent, ExitStack() as closing:
+        fcntl.flock(parent, fcntl.LOCK_EX)
+        _sweep(path.parent)
+        staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=path.parent))
+        try:
+            descriptor = closing.enter_context(_folder(staging))
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(parent, fcntl.LOCK_UN)
             yield staging
-            os.fsync(descriptor)
+            # Only now to the disk, lest a killed process leave files for as long as that takes. Systems with
+            # nameless files keep the order of such changes: after a power cut, too, the folder is whole.
             staging.rename(path)
-        with _folder(path.parent) as parent:
+            os.fsync(descriptor)
             os.fsync(parent)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def _sweep(parent: Path) -> None:
     for left in parent.glob(f"{STAGING}*"):
-        with _folder(left) as descriptor:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue  # somebody is at it
+        with suppress(FileNotFoundError, BlockingIOError), _folder(left) as descriptor:  # somebody is at it
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left, ignore_errors=True)
 
 

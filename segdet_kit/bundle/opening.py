@@ -13,7 +13,7 @@ from typing import Any
 
 import pyrage
 
-from segdet_kit.bundle.disk import disk_errors, name, nameless, staged
+from segdet_kit.bundle.disk import disk_errors, link, nameless, staged
 from segdet_kit.bundle.envelope import HEADER_LIMIT, recipients
 from segdet_kit.bundle.errors import BundleError, Code
 from segdet_kit.bundle.recorded import Recorded
@@ -25,7 +25,7 @@ from segdet_kit.errors import KitError
 from segdet_kit.keys.public import PublicKey
 from segdet_kit.keys.trust import Trust
 
-BUFFER = 1 << 20
+BUFFER = 1 << 17
 """pyrage moves 8 KiB at a time; what is collected up to this size costs fewer calls into Python."""
 NO_KEY = "No matching keys found"
 """What pyrage says of a file that is for other keys."""
@@ -80,9 +80,11 @@ def open_into(path: Path, target: Path, identities: Iterable[Identity], trust: T
     with disk_errors(), ExitStack() as files:
         target.parent.mkdir(parents=True, exist_ok=True)
         result = _open(path, identities, trust, _creator(lambda _: nameless(target.parent), files))
+        for descriptor in result.files.values():
+            os.fsync(descriptor)
         with staged(target) as staging:
             for member, descriptor in result.files.items():
-                name(descriptor, staging / member)
+                link(descriptor, staging / member)
     return result.statement
 
 

@@ -25,7 +25,7 @@ from segdet_kit.bundle.statement import MAX_RECIPIENTS, Member, Statement
 from segdet_kit.errors import KitError
 from segdet_kit.keys.public import PublicKey
 
-BUFFER = 1 << 20
+BUFFER = 1 << 17
 Contents = Mapping[str, bytes | Path]
 """What members hold, in the order of the bundle."""
 
