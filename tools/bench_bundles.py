@@ -3,8 +3,8 @@
     python tools/bench_bundles.py [--megabytes 256] [--rounds 5] [--folder /dev/shm]
 
 All take turns, and medians are printed. age does less: it neither hashes nor signs, and writes what it
-decrypts before it knows the end. The libraries are pyrage and hashlib's SHA-256, each once over all bytes: what
-a bundle costs at the least. The folder needs room for three times the size.
+decrypts before it knows the end. The libraries are pyrage and hashlib's SHA-256, each once over all bytes:
+what a bundle costs at the least. The folder needs room for three times the size.
 """
 
 from __future__ import annotations

@@ -35,12 +35,15 @@ PART = 256 << 10
 
 def killed(work: Work, moment: float) -> bool:
     """Let a process work, and kill it after ``moment`` seconds; whether it was still at it."""
+    parent = os.getpid()
     if child := os.fork():
         time.sleep(moment)
         os.kill(child, signal.SIGKILL)
         return os.WIFSIGNALED(os.waitpid(child, 0)[1])
     try:
         for number in itertools.count():
+            if os.getppid() != parent:  # nobody is there any more to end this
+                break
             work.run(number)
     finally:
         os._exit(1)
