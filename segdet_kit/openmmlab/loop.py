@@ -30,7 +30,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.method: TrainingMethod | None = None
         if method is not None:
             with seeded(runner.seed, 0):  # the model's weights are drawn as they are without a method
-                self.method = build_method(method, runner.model, dataloader)
+                self.method = build_method(method, runner.model, self.dataloader)
             runner.register_hook(MethodHook(self.method))
         # Starting an iterator draws a seed for its workers: by default from the generator that also
         # makes dropout, which would then differ after a restart.

@@ -89,7 +89,9 @@ class CheckLabels(BaseTransform):  # type: ignore[misc]
         self.ignore_index = ignore_index
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Check ``gt_seg_map`` (H, W), in which ``ignore_index`` is 255 already."""
+        """Check ``gt_seg_map`` (H, W), in which ``ignore_index`` is 255 already, if it came from a file."""
+        if "seg_map_path" not in results:
+            return results
         labels = results["gt_seg_map"]
         if labels.ndim != 2:
             raise DataError(

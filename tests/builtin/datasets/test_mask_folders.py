@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from segdet_kit.builtin.datasets.mask_folders import MaskFolders
+from segdet_kit.builtin.datasets.mask_folders import CheckLabels, MaskFolders
 from segdet_kit.errors import DataError
 
 Write = Callable[..., Path]
@@ -100,6 +100,11 @@ def test_a_label_map_has_the_size_of_the_image_before_it_was_resized(
     sample = read(write([[0, 1, 1], [0, 0, 1]]), pipeline=resized)[0]
     assert sample["inputs"].shape == (3, 4, 6)
     assert sample["data_samples"].gt_sem_seg.data.shape == (1, 2, 3)
+
+
+def test_a_label_map_that_no_file_holds_is_not_compared_with_one() -> None:
+    sample = {"gt_seg_map": np.full((2, 3), 9)}
+    assert CheckLabels(("sky", "road"))(sample) is sample
 
 
 def test_names_may_differ_in_suffixes_that_are_given(write: Write, read: Read) -> None:
