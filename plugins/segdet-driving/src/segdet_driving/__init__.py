@@ -1,0 +1,1 @@
+"""Cityscapes, generated street scenes, video, cameras and tracking for segdet-kit."""
