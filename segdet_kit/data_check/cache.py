@@ -10,10 +10,10 @@ import warnings
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from segdet_kit.data_check.facts import Facts, examine
+from segdet_kit.data_check.facts import Examiner, Facts, examine
 from segdet_kit.files import cache_folder
 from segdet_kit.progress import track
 
@@ -32,10 +32,20 @@ QUIET = 2_000
 
 @dataclass(frozen=True, order=True)
 class Asked:
-    """A file to look into; ``labels``: as a label map."""
+    """A file to look into; ``labels``: as a label map. ``examiner``: who knows how, where Pillow does not."""
 
     path: str
     labels: bool = False
+    examiner: Examiner | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def file(self) -> str:
+        """The file on the disk."""
+        return self.examiner.file_of(self.path) if self.examiner else self.path
+
+    def look(self) -> Facts:
+        """Look into it."""
+        return (self.examiner.examine if self.examiner else examine)(self.path, self.labels)
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ def scan(files: Collection[Asked], limit: int | None = None) -> Scan:
     missing = set()
     for asked in files:
         try:
-            status = os.stat(asked.path)  # noqa: PTH116 - a hundred thousand of them
+            status = os.stat(asked.file)  # noqa: PTH116 - a hundred thousand of them
         except (OSError, ValueError):  # a name may hold what no path can
             missing.add(asked.path)
         else:
@@ -79,7 +89,7 @@ def _spread(files: list[Asked], limit: int) -> list[Asked]:
 def _examined(files: list[Asked]) -> Iterator[tuple[Asked, Facts]]:
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         warnings.simplefilter("ignore")  # Pillow's, of odd metadata and large pictures
-        found = pool.map(lambda asked: examine(asked.path, asked.labels), files)
+        found = pool.map(Asked.look, files)
         looked = track(found, len(files), "looking into files") if len(files) > QUIET else found
         yield from zip(files, looked, strict=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from PIL import Image, UnidentifiedImageError
 
@@ -40,6 +40,16 @@ class Facts:
     def loaded_size(self) -> tuple[int, int]:
         """Width and height after OpenCV has turned the picture as its EXIF says."""
         return (self.height, self.width) if self.orientation in TURNED else (self.width, self.height)
+
+
+class Examiner(Protocol):
+    """A data set whose images are parts of files: slices of a volume. It tells of them itself."""
+
+    def file_of(self, path: str) -> str:
+        """Return the file that an image or label map of a sample is a part of."""
+
+    def examine(self, path: str, labels: bool) -> Facts:
+        """Tell of an image, or of a label map, what ``examine`` tells of a file."""
 
 
 def examine(path: str, labels: bool) -> Facts:

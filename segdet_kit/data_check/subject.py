@@ -93,7 +93,7 @@ def files_of(split: Split) -> Iterator[Asked]:
         label_map = record.get("seg_map_path") if _is_semantic(record) else None
         for path in dict.fromkeys(named_files(record)):
             if path == label_map or path == record.get("img_path") or path.lower().endswith(tuple(SUFFIXES)):
-                yield Asked(path, labels=path == label_map)
+                yield Asked(path, path == label_map, split.examiner)
 
 
 def _is_semantic(record: Mapping[str, Any]) -> bool:

@@ -29,7 +29,7 @@ class Split:
     value that counts for nothing. ``plain_labels``: whether label maps are loaded as they are stored, by
     OpenMMLab's own ``LoadAnnotations``. ``local``: whether its files lie on a disk. ``inspectable``:
     whether the data set tells of its samples at all. ``warnings``: what was logged while it was read, such
-    as what it leaves out.
+    as what it leaves out. ``examiner``: the data set itself, where its images are parts of files.
     """
 
     role: str
@@ -43,6 +43,7 @@ class Split:
     local: bool = True
     inspectable: bool = True
     warnings: tuple[str, ...] = ()
+    examiner: Any = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ def _leaf(role: str, config: Mapping[str, Any]) -> Split:
         getattr(dataset, "ignore_index", IGNORED),
         any(str(step.get("type")).endswith("LoadAnnotations") for step in config.get("pipeline", ())),
         not _remote(config),
+        examiner=dataset if hasattr(dataset, "examine") else None,
     )
 
 
@@ -229,4 +231,5 @@ def _joined(role: str, parts: list[Split]) -> Split:
         all(part.plain_labels for part in parts),
         all(part.local for part in parts),
         all(part.inspectable for part in parts),
+        examiner=parts[0].examiner,
     )

@@ -112,22 +112,20 @@ def _run(model: Any, loader: Any, evaluator: Any, judge: Judge) -> Iterator[Exam
         with torch.inference_mode():
             samples = model.test_step(batch)
         evaluator.process(data_samples=samples, data_batch=batch)
-        for sample in samples:
-            judge.add(sample)
+        for sample, inputs in zip(samples, batch["inputs"], strict=True):
+            judge.add(sample, inputs)
             if position in wanted:
-                yield _example(sample, loader.dataset.metainfo)
+                yield _example(sample, inputs, loader.dataset.metainfo)
             position += 1
 
 
-def _example(sample: Any, metainfo: Mapping[str, Any]) -> Example:
-    import mmcv
-
+def _example(sample: Any, inputs: Any, metainfo: Mapping[str, Any]) -> Example:
     from segdet_kit.openmmlab.conversion import ground_truth, prediction
+    from segdet_kit.openmmlab.pictures import picture
 
-    image = mmcv.imread(sample.img_path, channel_order="rgb")
     return Example(
         name=Path(sample.img_path).name,
-        image=image,
+        image=picture(sample, inputs),
         truth=ground_truth(sample, metainfo),
         prediction=prediction(sample, len(metainfo["classes"])),
     )

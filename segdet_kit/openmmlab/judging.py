@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from segdet_kit.openmmlab.conversion import detections, ground_truth, prediction
+from segdet_kit.openmmlab.pictures import picture
 from segdet_kit.results import Detections, Example, LabelMap, Result
 from segdet_kit.scoring import pixels
 from segdet_kit.scoring.matching import Integers, confusion, matches, overlaps_by_kind
@@ -31,10 +32,10 @@ class Judge:
         self._metainfo = metainfo
         self._classes = len(metainfo["classes"])
         self._images: list[ImageScores] = []
-        self._worst: list[tuple[float, int, str, Result, Result]] = []
+        self._worst: list[tuple[float, int, Any, Any, Result, Result]] = []
 
-    def add(self, sample: Any) -> None:
-        """Score one sample that has truth and prediction."""
+    def add(self, sample: Any, inputs: Any) -> None:
+        """Score one sample that has truth and prediction. ``inputs``: its image as it was packed."""
         truth, predicted = ground_truth(sample, self._metainfo), prediction(sample, self._classes)
         if isinstance(truth, LabelMap) and isinstance(predicted, LabelMap):
             confused = pixels.confusion(truth.labels, predicted.labels, self._classes)
@@ -49,7 +50,7 @@ class Judge:
         self.confusion = confused if self.confusion is None else self.confusion + confused
         self._images.append(scored)
         if not math.isnan(scored.score):
-            entry = (scored.score, len(self._images), sample.img_path, truth, predicted)
+            entry = (scored.score, len(self._images), sample, inputs, truth, predicted)
             bisect.insort(self._worst, entry, key=lambda each: each[:2])
             del self._worst[WORST:]
 
@@ -67,11 +68,9 @@ class Judge:
 
     def worst(self) -> list[Example]:
         """Return the images of the lowest scores, the worst first."""
-        import mmcv
-
         return [
-            Example(Path(path).name, mmcv.imread(path, channel_order="rgb"), truth, predicted, score)
-            for score, _, path, truth, predicted in self._worst
+            Example(Path(sample.img_path).name, picture(sample, inputs), truth, predicted, score)
+            for score, _, sample, inputs, truth, predicted in self._worst
         ]
 
 

@@ -6,16 +6,12 @@ import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.runtime import prepare
 from segdet_kit.progress import track
 from segdet_kit.results import Panel
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 SPLITS = ("train", "val", "test")
 
@@ -57,20 +53,9 @@ def draw_samples(config: Mapping[str, Any], split: str, count: int) -> tuple[lis
 
 def _panel(packed: Mapping[str, Any], metainfo: Mapping[str, Any], resized: bool) -> Panel:
     """``resized``: whether the labels were resized with the image."""
-    import cv2
-
     from segdet_kit.openmmlab.conversion import ground_truth
+    from segdet_kit.openmmlab.pictures import as_loaded
 
     sample = packed["data_samples"]
-    image = _rgb(packed["inputs"].numpy())
-    height, width = (sample.img_shape if resized else sample.ori_shape)[:2]
-    if image.shape[:2] != (height, width):
-        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+    image = as_loaded(packed["inputs"], sample.img_shape if resized else sample.ori_shape)
     return Panel(Path(sample.img_path).name, image, ground_truth(sample, metainfo))
-
-
-def _rgb(pixels: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """From BGR (3, H, W) in 0..255 to RGB (H, W, 3)."""
-    import numpy as np
-
-    return np.ascontiguousarray(pixels[::-1].transpose(1, 2, 0).round().clip(0, 255).astype(np.uint8))

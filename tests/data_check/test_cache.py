@@ -6,6 +6,7 @@ import pytest
 
 from segdet_kit.data_check import cache
 from segdet_kit.data_check.cache import Asked, scan
+from segdet_kit.data_check.facts import Facts
 from tests.data_check.samples import noise
 
 
@@ -57,3 +58,34 @@ def test_where_nothing_can_be_remembered_that_is_said_and_all_is_looked_into(
     err = capsys.readouterr().err
     assert "data: nothing is remembered of earlier checks: " in err
     assert "data: the next check looks into every file again: " in err
+
+
+class Halves:
+    """Takes ``FILE#left`` for a part of a file."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def file_of(self, path: str) -> str:
+        return path.removesuffix("#left")
+
+    def examine(self, path: str, labels: bool) -> Facts:
+        self.asked.append(path)
+        return Facts(7, 3, channels=1)
+
+
+def test_a_part_of_a_file_is_told_of_by_its_data_set_until_the_file_changes(
+    files: list[Asked], tmp_path: Path
+) -> None:
+    halves = Halves()
+    part = Asked(f"{files[0].path}#left", examiner=halves)
+    assert scan([part]).facts == scan([part]).facts == {part: Facts(7, 3, channels=1)}
+    assert len(halves.asked) == 1
+    noise(tmp_path / "other.png", (8, 8)).replace(files[0].path)
+    scan([part])
+    assert len(halves.asked) == 2
+
+
+def test_a_part_of_no_file_is_missing() -> None:
+    part = Asked("/nowhere.nii#left", examiner=Halves())
+    assert scan([part]).missing == {part.path}
