@@ -57,5 +57,6 @@ class Pixels(nn.Module):
             x = (x - self.mean) / self.std
         if self.divisor == 1:
             return x
-        height, width = x.shape[-2:]
-        return pad(x, (0, -width % self.divisor, 0, -height % self.divisor), value=self.value)
+        # As whole multiples: halved again and again they stay short, and torch reasons about them quickly.
+        height, width = ((size + self.divisor - 1) // self.divisor * self.divisor for size in x.shape[-2:])
+        return pad(x, (0, width - x.shape[-1], 0, height - x.shape[-2]), value=self.value)

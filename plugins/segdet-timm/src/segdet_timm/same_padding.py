@@ -17,7 +17,7 @@ class TraceableConv2dSame(Conv2dSame):  # type: ignore[misc]
     def forward(self, x: Tensor) -> Tensor:
         """Pad right and below by as much as left and above, or by one more, and convolve."""
         down, across = (
-            (kernel - 1) * dilation - (size - 1) % stride
+            (kernel - 1) * dilation - (stride - 1) + -size % stride
             for size, kernel, stride, dilation in zip(
                 x.shape[-2:], self.kernel_size, self.stride, self.dilation, strict=True
             )
