@@ -23,6 +23,8 @@ def traced(module: nn.Module, images: Tensor, dynamic: Sequence[int]) -> torch.e
         with torch.no_grad(), warnings.catch_warnings():
             # torchvision describes its NMS to torch in a way that torch will give up some day.
             warnings.filterwarnings("ignore", "`create_unbacked_symint` is deprecated", FutureWarning)
+            # torch's recurrent networks list their own parameters a second time.
+            warnings.filterwarnings("ignore", r"The tensor attributes? .*_flat_weights", UserWarning)
             return torch.export.export(
                 module,
                 (images,),

@@ -1,0 +1,1 @@
+"""Recurrent context for segdet-kit: necks whose maps are swept by GRUs."""
