@@ -196,7 +196,7 @@ class Metric(Component):
 
 @dataclass(frozen=True, kw_only=True)
 class Exporter(Component):
-    """Writes a trained model for another runtime. ``formats``: the suffixes of the files that it writes.
+    """Writes a trained model for a runtime, or for other people. ``formats``: the suffixes of its files.
 
     ``runtime``: the name of what runs them unless somebody says otherwise. ``precision``: what they compute
     in. The target takes the ``defaults`` and returns what has ``write(graph, folder)``: an ``ExporterTarget``
@@ -205,7 +205,8 @@ class Exporter(Component):
 
     kind = "exporter"
     formats: tuple[str, ...]
-    runtime: str
+    takes: Literal["graph", "source"] = "graph"
+    runtime: str = ""
     precision: Precision = "fp32"
 
 
@@ -222,6 +223,13 @@ class Runtime(Component):
     runs: tuple[str, ...]
     precisions: tuple[Precision, ...] = ("fp32",)
     devices: tuple[Literal["cpu", "cuda"], ...] = ("cpu",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.takes == "graph") != bool(self.runtime):
+            raise ValueError(
+                f"exporter {self.name!r}: one that takes a graph names a runtime, and no other does"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from segdet_kit.artifact import is_artifact
 from segdet_kit.assemble import Assembled, assemble
@@ -47,6 +47,25 @@ class Source:
         from segdet_kit.openmmlab.strict import strict_registry
 
         return strict_registry()
+
+
+class SourceExporterTarget(Protocol):
+    """What the target of an ``Exporter`` that takes a source returns, called with its settings as arguments.
+
+    They are the component's ``defaults``, what a recipe says, and those options of ``segdet-kit export`` that
+    are named as an argument is. The call comes before anything is written, and raises ``KitError`` for
+    settings that nothing can come of.
+    """
+
+    def write(self, source: Source, folder: Path) -> None:
+        """Write into the empty ``folder``, which is moved when it is whole. Raise ``KitError`` for a model
+        that it cannot write.
+        """
+
+    def deliver(self, folder: Path) -> list[str]:
+        """Do what can only be done when the folder has its name, such as to send a file on. Return lines that
+        tell what it holds. Raise ``KitError`` where that fails; the folder stays.
+        """
 
 
 def resolve(

@@ -55,13 +55,16 @@ def assemble(source: Recipe | Native, catalog: Catalog) -> Assembled:
 
 def _name_exporters(build: Build) -> None:
     """Say which formats an export is written in. A name that nobody offers is told before training."""
-    names = []
+    named: list[str | dict[str, Any]] = []
     for reference in build.recipe.exporters:
-        names.append(build.catalog.get(Exporter, reference.type, build.recipe.task).name)
-        if reference.args:
+        exporter = build.catalog.get(Exporter, reference.type, build.recipe.task)
+        if reference.args and exporter.takes == "graph":
             raise RecipeError(f"exporter {reference.type!r} takes no arguments in a recipe", "write its name")
-    if names:
-        build.layers.set("exporters", names, build.said_at("exporters"))
+        # Not by `type`: no registry of OpenMMLab's is to look it up.
+        with_arguments = {"name": exporter.name, "arguments": reference.args}
+        named.append(with_arguments if reference.args else exporter.name)
+    if named:
+        build.layers.set("exporters", named, build.said_at("exporters"))
 
 
 def _complete(source: Native, catalog: Catalog) -> Assembled:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from segdet_kit.artifact import is_artifact, open_artifact
+from segdet_kit.artifact import open_artifact
 from segdet_kit.bundle.envelope import is_bundle
 from segdet_kit.errors import KitError
 from segdet_kit.recipe import Native
@@ -21,7 +21,7 @@ def open_workload(spec: Spec) -> Workload:
     if target.is_dir() or is_bundle(target):
         model = resolve(target, checkpoint, spec.settings)
         OPENED.enter_context(model.building())  # until this process ends: a step runs the model too
-        config, checkpoint = _sized(model.config, spec, target), model.checkpoint
+        config, checkpoint = _sized(model.config, spec, target, model.checkpoint), model.checkpoint
     else:
         config = _assembled(spec, target)
 
@@ -38,7 +38,9 @@ def _assembled(spec: Spec, target: Path) -> Mapping[str, Any]:
     return assemble_source(target, (*spec.settings, f"image_size={spec.size}")).config
 
 
-def _sized(config: Mapping[str, Any], spec: Spec, target: Path) -> Mapping[str, Any]:
+def _sized(
+    config: Mapping[str, Any], spec: Spec, target: Path, checkpoint: Path | None = None
+) -> Mapping[str, Any]:
     """Give a config that is no recipe the size of the spec. Raises ``KitError`` where that cannot be."""
     if spec.size is None:
         return config
@@ -50,7 +52,7 @@ def _sized(config: Mapping[str, Any], spec: Spec, target: Path) -> Mapping[str, 
             f"--size cannot change the training pipeline of {target}, which is no recipe",
             "change it by --set train_dataloader.dataset.pipeline...",
         )
-    exported = target.is_dir() and is_artifact(target)
-    if exported and "height" not in open_artifact(target).manifest["input"]["dynamic"]:
+    exported = open_artifact(checkpoint).manifest if checkpoint and checkpoint.is_dir() else None
+    if exported and "height" not in exported["input"]["dynamic"]:
         raise KitError(f"{target} was exported for images of one size", "export it without --fixed-size")
     return with_size(config, spec.size)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from segdet_kit.artifact import suffixes
 from segdet_kit.bundle.contents import CONFIG, MANIFEST, WEIGHTS, localised, read_config
 from segdet_kit.bundle.opening import Identity, Opened, opened
 from segdet_kit.errors import KitError
@@ -19,8 +20,8 @@ from segdet_kit.recipe import apply_settings
 from segdet_kit.strict_json import read_json
 from segdet_kit.untrusted import check_untrusted
 
-RUNNABLE = ("onnx", "openvino")
-"""Formats of exported models that are data for their runtime. torch's pt2 is more, so no bundle holds it."""
+RUNNABLE = frozenset({"onnx", "xml", "bin"})
+"""Suffixes of files that are data for their runtime. torch's pt2 is more, so no bundle holds it."""
 
 
 def identities(passphrases: Passphrases) -> Iterator[Identity]:
@@ -53,7 +54,7 @@ def config_of(bundle: Opened, settings: Sequence[str] = ()) -> dict[str, Any]:
     if MANIFEST in bundle.files:
         manifest = read_json(bundle.content(MANIFEST), MANIFEST)
         check_runnable(manifest)
-        if not set(manifest.get("files", ())) <= set(bundle.files):
+        if not set(manifest["files"]) <= set(bundle.files):
             raise KitError("the bundle lacks a file of its exported model", "ask its sender to seal it again")
     config = apply_settings(read_config(bundle.content(CONFIG)), settings)
     check_untrusted(config)
@@ -62,11 +63,13 @@ def config_of(bundle: Opened, settings: Sequence[str] = ()) -> dict[str, Any]:
 
 def check_runnable(manifest: Any) -> None:
     """Raise ``KitError`` for an exported model whose files could hold code."""
-    form = manifest.get("format") if isinstance(manifest, Mapping) else None
-    if form not in RUNNABLE:
+    said = manifest if isinstance(manifest, Mapping) else {}
+    files = said.get("files")
+    # By its files, not by its format: a bundle can call anything onnx.
+    if not isinstance(files, Mapping) or not files or not suffixes(files) <= RUNNABLE:
         raise KitError(
-            f"a bundle holds no model exported as {form!r}",
-            f"seal the run itself, or one of: {', '.join(RUNNABLE)}",
+            f"a bundle holds no model exported as {said.get('format')!r}",
+            "seal the run itself, or what was exported to onnx or openvino",
         )
 
 

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from segdet_kit.cli.arguments import AsJson, Device, Runtime, Settings, Source, Untrusted, print_text
+from segdet_kit.cli.arguments import (
+    AsJson,
+    Device,
+    PassphraseFile,
+    Runtime,
+    Settings,
+    Source,
+    Untrusted,
+    print_text,
+)
 
 
 class ConfigFormat(str, Enum):
@@ -99,7 +108,9 @@ def predict(
 
 def export(
     source: Source,
-    out: Annotated[Path, typer.Option("--out", help="The folder to write a folder of each format to.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="The folder to write a folder of each format to.")
+    ] = Path("exported"),
     checkpoint: Annotated[Path | None, typer.Argument(help="Weights; a run's best unless given.")] = None,
     formats: Annotated[
         list[str] | None,
@@ -114,15 +125,34 @@ def export(
 ) -> None:
     """Write a model for other runtimes, and check it beside torch on images of the test split.
 
-    What does not agree is not written. test and predict take the folder of a format as they take a run.
+    What does not agree is not written. test and predict take the folder of a format as they take a run. With
+    --format sealed-bundle the model, or what another format wrote of it, is sealed as bundle seal does.
     """
     from segdet_kit.commands.export import export as command
 
-    print_text(command(source, checkpoint, formats or [], out, fixed_size, settings or []))
+    secret = str(passphrase_file) if passphrase_file else None
+    options = {"to": to, "sign": sign, "dest": dest, "passphrase_file": secret}
+    given = {name: value for name, value in options.items() if value}
+    print_text(command(source, checkpoint, formats or [], out, fixed_size, settings or [], given))
 
 
 def import_(
     file: Annotated[Path, typer.Argument(help="A checkpoint that torch.save wrote.")],
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to", metavar="NAME|FILE", help="Who can open a sealed bundle: a key. Can be repeated."
+        ),
+    ] = None,
+    sign: Annotated[
+        list[str] | None,
+        typer.Option("--sign", metavar="NAME", help="Who signs it: a signer of yours. Can be repeated."),
+    ] = None,
+    dest: Annotated[
+        str | None,
+        typer.Option("--dest", metavar="URL", help="Where it is copied to: sftp://host/folder/NAME"),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
     out: Annotated[Path, typer.Option("--out", help="The .safetensors file to write.")],
 ) -> None:
     """Take the tensors out of a pickled checkpoint, which runs nothing of it.

@@ -287,10 +287,19 @@ def test_a_sealed_config_is_still_a_strangers(make_run: MakeRun, tmp_path: Path)
         ({"readme.txt": b"x"}, "holds no model"),
         ({"config.json": b"{}"}, "holds no model"),
         ({"config.json": b"[]", "weights.safetensors": b""}, r"config\.json is no config"),
-        ({"config.json": b"{}", "manifest.json": b'{"format":"torch-export"}'}, "exported as 'torch-export'"),
+        (
+            {"config.json": b"{}", "manifest.json": b'{"files":{"model.pt2":""},"format":"torch-export"}'},
+            "exported as 'torch-export'",
+        ),
+        (
+            {"config.json": b"{}", "manifest.json": b'{"files":{"model.pt2":""},"format":"onnx"}'},
+            "exported as 'onnx'",
+        ),
+        ({"config.json": b"{}", "manifest.json": b'{"files":{},"format":"onnx"}'}, "exported as 'onnx'"),
+        ({"config.json": b"{}", "manifest.json": b'{"files":7,"format":"onnx"}'}, "exported as 'onnx'"),
         ({"config.json": b"{}", "manifest.json": b"[]"}, "exported as None"),
         (
-            {"config.json": b"{}", "manifest.json": b'{"files":{"../../x":""},"format":"onnx"}'},
+            {"config.json": b"{}", "manifest.json": b'{"files":{"../../x.onnx":""},"format":"onnx"}'},
             "lacks a file of its exported model",
         ),
     ],

@@ -65,4 +65,11 @@ def register_exporters() -> list[Exporter]:
             "TensorRT, computing in 16 bits where that is faster; never run on a device yet",
             "fp16",
         ),
+        Exporter(
+            name="sealed-bundle",
+            target="segdet_kit.builtin.exporters.sealed_bundle:SealedBundle",
+            summary="One file, encrypted and signed: of the model, or of the other format that is named",
+            formats=("age",),
+            takes="source",
+        ),
     ]
