@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,14 @@ def test_a_killed_openings_folder_is_swept_and_a_living_ones_is_not(tmp_path: Pa
         with staged(tmp_path / "two") as two:
             assert everything(tmp_path) == sorted([one.name, two.name])
     assert everything(tmp_path) == ["one", "two"]
+
+
+def test_folders_that_fill_beside_each_other_at_once_do_not_sweep_each_other(tmp_path: Path) -> None:
+    def fill(worker: int) -> None:
+        for number in range(30):
+            with staged(tmp_path / f"{worker}-{number}") as folder:
+                (folder / "weights.safetensors").touch()
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(fill, range(4)))
+    assert len(list(tmp_path.glob("*/weights.safetensors"))) == 4 * 30
