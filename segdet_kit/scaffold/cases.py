@@ -11,9 +11,10 @@ from segdet_kit.scaffold.template import filled, import_line
 
 @dataclass(frozen=True)
 class CaseParts:
-    """A kind's case: its type, and what the function that returns it imports."""
+    """A kind's case: its type, what of the kit it is made with, and what its function imports besides."""
 
     type: str
+    parts: tuple[str, ...] = ()
     standard: tuple[str, ...] = ()
     torch: bool = False
     own: tuple[str, ...] = ()
@@ -26,6 +27,15 @@ CASES = {
         own=("from {module}.draw import COLOURS, draw",),
     ),
     "metric": CaseParts("HandCase", standard=("from typing import Any",), torch=True),
+    "transport": CaseParts(
+        "TransportCase",
+        parts=("Far",),
+        standard=(
+            "from collections.abc import Iterator",
+            "from contextlib import contextmanager",
+            "from pathlib import Path",
+        ),
+    ),
 }
 """The kinds whose checks need to be told something by their author."""
 
@@ -37,10 +47,12 @@ def cases_module(names: Names, kinds: Sequence[str]) -> str:
         return ""
     said = {"module": names.module, "plugin": names.plugin}
     types = sorted(part.type for part in parts.values())
-    standard = [line for part in parts.values() for line in part.standard]
+    of_kit = sorted({*types, *(name for part in parts.values() for name in part.parts)})
+    lines = {line for part in parts.values() for line in part.standard}
+    standard = sorted(lines, key=lambda line: (line.startswith("from"), line))
     torch = ["import torch"] if any(part.torch for part in parts.values()) else []
     own = sorted(line.format(module=names.module) for part in parts.values() for line in part.own)
-    blocks = [standard, [*torch, import_line("segdet_kit.testing", types)], own]
+    blocks = [standard, [*torch, import_line("segdet_kit.testing", of_kit)], own]
     return filled(
         "cases.py",
         said

@@ -1,12 +1,16 @@
-"""What the conformance test is told of the kit's own metrics and data sets."""
+"""What the conformance test is told of the kit's own metrics, data sets and sealed bundles."""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from segdet_kit.builtin.datasets import SHAPES
-from segdet_kit.testing.cases import Cases, DataCase
+from segdet_kit.testing.cases import Cases, DataCase, ExportCase
 from segdet_kit.testing.metric_cases import metric_cases
 
 COUNTS = {"train": 2, "val": 1, "test": 1}
@@ -45,6 +49,7 @@ def cases() -> Cases:
         "dataset/yolo": DataCase(write_yolo, classes=("cat",)),
         "dataset/labelme": DataCase(write_labelme, classes=("cat",)),
         "dataset/shapes": DataCase(write_shapes, arguments={**COUNTS, "image_size": 64}),
+        "exporter/sealed-bundle": ExportCase(two_keys),
         **metric_cases(),
     }
 
@@ -54,6 +59,28 @@ def write_shapes(root: Path) -> None:
     from segdet_kit.data.shapes import generate
 
     generate(root, seed=0, counts=COUNTS, image_size=64)
+
+
+@contextmanager
+def two_keys(folder: Path) -> Iterator[Mapping[str, Any]]:
+    """Make a recipient and a signer, in a home of their own."""
+    from segdet_kit.keys.own import create
+    from segdet_kit.keys.passphrases import Passphrases
+    from segdet_kit.keys.public import Kind
+
+    passphrase = folder / "passphrase"
+    passphrase.touch(mode=0o600)
+    passphrase.write_text("correct horse battery", encoding="utf-8")
+    home = os.environ.get("XDG_CONFIG_HOME")
+    os.environ["XDG_CONFIG_HOME"] = str(folder)
+    try:
+        for name, kind in (("alice", Kind.recipient), ("me", Kind.signer)):
+            create(name, kind, Passphrases(passphrase))
+        yield {"to": "alice", "sign": "me", "passphrase_file": str(passphrase)}
+    finally:
+        os.environ.pop("XDG_CONFIG_HOME")
+        if home is not None:
+            os.environ["XDG_CONFIG_HOME"] = home
 
 
 def write_voc(root: Path) -> None:

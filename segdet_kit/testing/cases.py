@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from segdet_kit.transfer.parts import PART_SIZE
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,62 @@ class DataCase:
 
     ``root``: its folder, or a function that writes it into the empty folder it is given. ``classes``: for all
     tasks, or by task where they differ. ``arguments``: more of the target's arguments, such as the ``stuff``
-    among the ``classes``.
+    among the ``classes``. ``steps``: transforms without which its images are no bytes, as their configs.
     """
 
     root: Path | str | Callable[[Path], None] | None = None
     split: str = "train"
     classes: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     arguments: Mapping[str, Any] | None = None
+    steps: Sequence[Mapping[str, Any]] = ()
 
 
-Case: TypeAlias = HandCase | DataCase
+@dataclass(frozen=True)
+class Far:
+    """A place that files are carried to. ``url``: of the place, with a slash at its end.
+
+    ``stored``: returns what it shows, by name. ``store``: puts a file there, not by the transport.
+    """
+
+    url: str
+    stored: Callable[[], Mapping[str, bytes]]
+    store: Callable[[str, bytes], object]
+
+    @classmethod
+    def folder(cls, url: str, folder: Path) -> Far:
+        """Return the place that shows a folder of this machine: all but hidden files."""
+
+        def stored() -> dict[str, bytes]:
+            return {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
+
+        return cls(url, stored, lambda name, content: folder.joinpath(name).write_bytes(content))
+
+
+@dataclass(frozen=True)
+class TransportCase:
+    """Where a transport carries to while it is checked.
+
+    ``serve``: given an empty folder, returns a context in which a server of this machine runs, and the
+    environment holds the credentials for it. ``size``: of the file that is carried, in bytes; more than two
+    parts. ``arguments``: more of the target's arguments, such as one for smaller parts.
+    """
+
+    serve: Callable[[Path], AbstractContextManager[Far]]
+    size: int = 2 * PART_SIZE + 1
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExportCase:
+    """The settings of an exporter that takes a whole model.
+
+    ``settings``: given an empty folder, returns a context that yields them, in which the keys or files that
+    they name are there.
+    """
+
+    settings: Callable[[Path], AbstractContextManager[Mapping[str, Any]]]
+
+
+Case: TypeAlias = HandCase | DataCase | TransportCase | ExportCase
 Cases: TypeAlias = Mapping[str, Case]
 """By the name of the component, or by ``KIND/NAME`` where two kinds share a name."""

@@ -43,9 +43,25 @@ OF_KIND = {
         "indifferent to batch order": "metric:any_order",
         "indifferent to sharding": "metric:any_shards",
     },
-    "exporter": {"the artifact equals torch": "exporter:equals_torch"},
+    "exporter": {
+        "the artifact equals torch": "exporter:equals_torch",
+        "writes a model as a whole": "whole_model:writes",
+    },
     "runtime": {"finds what torch finds": "runtime:equals_torch"},
 }
+    "transport": {
+        "carries a file there and back": "transport:carries",
+        "goes on where it was cut": "transport:goes_on",
+        "shows no part of a file": "transport:shows_no_part",
+        "overwrites nothing": "transport:overwrites_nothing",
+        "refuses what does not fit its hash": "transport:refuses_damage",
+        "tells no path": "transport:tells_no_path",
+    },
+}
+APPLIES: dict[str, Callable[[Any], bool]] = {
+    "backbone:dilates": lambda backbone: bool(backbone.dilated),
+    "exporter:equals_torch": lambda exporter: exporter.takes == "graph",
+    "whole_model:writes": lambda exporter: exporter.takes == "source",
 
 
 def conformance(plugin: str, *, cases: Cases | None = None) -> Callable[[Check], None]:
@@ -80,7 +96,7 @@ def _of_kind(component: Component) -> dict[str, str]:
     return {
         title: place
         for title, place in OF_KIND.get(component.kind, {}).items()
-        if place != "backbone:dilates" or getattr(component, "dilated", None)
+        if place not in APPLIES or APPLIES[place](component)
     }
 
 

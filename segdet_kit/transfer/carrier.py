@@ -38,7 +38,7 @@ def pull(url: str, file: Path, progress: Progress) -> None:
 
 def transport_for(url: str) -> TransportTarget:
     """Return who carries to this URL. Raises ``KitError``; what it says does not repeat the URL."""
-    scheme = _checked(url)
+    scheme = scheme_of(url)
     transports = [each for each in installed().components("transport") if isinstance(each, Transport)]
     fitting = [each for each in transports if scheme in each.schemes]
     if not fitting:
@@ -56,8 +56,8 @@ def transport_for(url: str) -> TransportTarget:
     return cast(TransportTarget, target(**component.defaults))
 
 
-def _checked(url: str) -> str:
-    """Return a URL's scheme."""
+def scheme_of(url: str) -> str:
+    """Return a URL's scheme. Raises ``KitError`` for what is no URL of a file, and for one with a secret."""
     try:
         parts = urlsplit(url)
         secret = parts.password is not None or parts.query or parts.fragment

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from segdet_kit import Transport, hookimpl
 
+conformance_cases = "segdet_transports.cases:cases"
+
 
 @hookimpl
 def register_transports() -> list[Transport]:
