@@ -6,6 +6,7 @@ For plugin authors: the component descriptions and the marker ``hookimpl``.
 from segdet_kit.components import (
     Augmentation,
     Backbone,
+    Block,
     Component,
     Dataset,
     Exporter,
@@ -28,6 +29,7 @@ __all__ = [
     "API_VERSION",
     "Augmentation",
     "Backbone",
+    "Block",
     "Component",
     "Dataset",
     "Exporter",

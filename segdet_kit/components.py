@@ -111,6 +111,18 @@ class Neck(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Block(Component):
+    """A part of a network that a recipe puts behind stages of a backbone, or behind levels of a neck.
+
+    The target takes ``channels`` besides the ``defaults``, and turns maps (N, C, H, W) of so many channels
+    into maps of the same shape, whatever their size. It begins close to the identity, so that what was
+    pretrained around it stays of use.
+    """
+
+    kind = "block"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Head(Component):
     """Turns features into detections, masks or label maps, and knows its losses.
 
@@ -243,7 +255,7 @@ class Transport(Component):
 KINDS: dict[str, type[Component]] = {
     cls.kind: cls
     for cls in (
-        *(Backbone, Neck, Head, Loss, Method, Augmentation),
+        *(Backbone, Neck, Block, Head, Loss, Method, Augmentation),
         *(Dataset, Metric, Exporter, Runtime, Transport),
     )
 }

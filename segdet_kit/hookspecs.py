@@ -19,6 +19,7 @@ import pluggy
 from segdet_kit.components import (
     Augmentation,
     Backbone,
+    Block,
     Dataset,
     Exporter,
     Head,
@@ -43,6 +44,11 @@ def register_backbones() -> Iterable[Backbone]:  # type: ignore[empty-body]
 @hookspec
 def register_necks() -> Iterable[Neck]:  # type: ignore[empty-body]
     """Offer modules between backbone and head."""
+
+
+@hookspec
+def register_blocks() -> Iterable[Block]:  # type: ignore[empty-body]
+    """Offer blocks that a recipe can put into any backbone or neck."""
 
 
 @hookspec
@@ -93,6 +99,7 @@ def register_transports() -> Iterable[Transport]:  # type: ignore[empty-body]
 HOOKS: dict[str, str] = {
     "register_backbones": "backbone",
     "register_necks": "neck",
+    "register_blocks": "block",
     "register_heads": "head",
     "register_losses": "loss",
     "register_methods": "method",

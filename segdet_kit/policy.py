@@ -18,6 +18,7 @@ SCOPES = ("mmengine", "mmcv", "mmdet", "mmseg")
 REGISTERED = re.compile(rf"(?:(?:{'|'.join(SCOPES)})\.)?[A-Za-z_]\w*")
 INFRASTRUCTURE = frozenset(
     {
+        "segdet_kit.openmmlab.blocks.with_blocks",
         "segdet_kit.openmmlab.loop.ResumableTrainLoop",
         "segdet_kit.openmmlab.panoptic.LoadPanopticAnnotations",
         "segdet_kit.openmmlab.sampling.ResumableSampler",

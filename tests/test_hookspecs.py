@@ -43,6 +43,12 @@ def test_hook_register_necks(offered) -> None:
     assert neck.type == "a.b.C"
 
 
+def test_hook_register_blocks(offered) -> None:
+    block = offered("register_blocks", "Block(name='mine', target='a.b:C', summary='a block')")
+    assert isinstance(block, components.Block)
+    assert block.type == "a.b.C"
+
+
 def test_hook_register_heads(offered) -> None:
     head = offered(
         "register_heads",

@@ -54,6 +54,13 @@ class Layers:
         else:
             self.set(path, value, origin)
 
+    def wrap(self, path: str, key: str) -> None:
+        """Put what stands at ``path`` below ``key`` of a new dict there. Its origins go with it."""
+        below = {place: origin for place, origin in self.origins.items() if place.startswith(f"{path}.")}
+        self.set(path, {key: self.get(path)}, "")
+        for place, origin in below.items():
+            self.origins[f"{path}.{key}{place.removeprefix(path)}"] = origin
+
     def drop(self, path: str) -> None:
         """Remove what stands at ``path``, if anything does."""
         parent, _, last = path.rpartition(".")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
+from segdet_kit.assemble.blocks import insert_blocks
 from segdet_kit.assemble.build import Build
 from segdet_kit.assemble.channels import level_count, unread_levels, wire_channels
 from segdet_kit.assemble.classes import set_classes
@@ -35,6 +36,7 @@ def assemble_model(build: Build) -> None:
             "a neck is given without a backbone", "name the backbone too, to wire the neck to it"
         )
     _exchange_losses(build, head)
+    insert_blocks(build)
     set_classes(layers, len(build.classes), len(build.stuff), base)
 
 

@@ -2,6 +2,7 @@
 
 from segdet_kit.recipe.literals import read_assignments
 from segdet_kit.recipe.recipe import (
+    Blocks,
     ComponentRef,
     Native,
     Recipe,
@@ -15,6 +16,7 @@ from segdet_kit.recipe.recipe import (
 )
 
 __all__ = [
+    "Blocks",
     "ComponentRef",
     "Native",
     "Recipe",

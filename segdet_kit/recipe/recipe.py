@@ -33,7 +33,17 @@ from segdet_kit.recipe.layers import is_native, is_program, read_layers
 from segdet_kit.recipe.pytext import write_assignments
 from segdet_kit.recipe.settings import apply_settings, split_setting
 
-__all__ = ["ComponentRef", "Native", "Recipe", "Runtime", "Schedule", "apply_settings", "dump_recipe", "read"]
+__all__ = [
+    "Blocks",
+    "ComponentRef",
+    "Native",
+    "Recipe",
+    "Runtime",
+    "Schedule",
+    "apply_settings",
+    "dump_recipe",
+    "read",
+]
 
 _INSTALLED_CONFIG = re.compile(r"(mmdet|mmseg)::([\w+-][\w.+-]*/)*[\w+-][\w.+-]*\.py")
 """A config inside an installed package: no path leads out of it, for a config is a program."""
@@ -116,6 +126,13 @@ class Schedule(_Model):
     layer_decay: Annotated[float, Field(gt=0, lt=1)] | None = None
 
 
+class Blocks(_Model):
+    """Where blocks are put: behind the stages of the backbone, and behind the levels of the neck."""
+
+    backbone: Components = ()
+    neck: Components = ()
+
+
 class Runtime(_Model):
     """How to compute: the precision of the forward pass, the memory layout, and torch.compile."""
 
@@ -141,6 +158,7 @@ class Recipe(_Model):
     backbone: Component | None = None
     neck: Component | None = None
     head: Component | None = None
+    blocks: Blocks = Blocks()
     losses: dict[str, OneOrMore] = {}
     method: Component | None = None
     augmentations: Components = ()

@@ -29,6 +29,7 @@ RECIPE_LINES = {
     "dataset": 'data = dict(type="$plugin", root="boxes")\nclasses = ["red", "blue"]',
     "backbone": 'backbone = "$plugin"',
     "neck": 'neck = "$plugin"',
+    "block": 'blocks = dict(backbone=["$plugin"])',
     "head": 'head = "$plugin"',
     "loss": 'losses = dict(box="$plugin")',
     "method": 'method = "$plugin"',

@@ -30,6 +30,7 @@ OF_KIND = {
         "keeps its stride by dilation": "backbone:dilates",
     },
     "neck": {"channels and levels as asked for": "neck:levels_asked_for"},
+    "block": {"keeps the shape, and begins close to the identity": "block:keeps_maps"},
     "head": {"learns, and predicts": "head:learns_and_predicts"},
     "loss": {"finite, with a gradient": "loss:has_gradient"},
     "method": {"trains, and is resumed": "method:trains"},

@@ -36,6 +36,11 @@ def register_losses():
     return [Loss(name='my-loss', target='fake.loss:Loss', summary='a loss', defaults={'loss_weight': 3.0})]
 
 @hookimpl
+def register_blocks():
+    return [Block(name='my-block', target='fake.block:Block', summary='a block', defaults={'ratio': 4}),
+            Block(name='boxes-only', target='fake.block:Block', summary='a block', tasks=('detection',))]
+
+@hookimpl
 def register_methods():
     return [Method(name='my-way', target='fake.way:Way', summary='a way', tasks=('semantic',),
                    defaults={'weight': 0.5, 'steps': 2})]

@@ -75,7 +75,7 @@ def test_all_parts_train_together(written: Path) -> None:
     run(written, "-m", "segdet_maple.draw")
     run(written, "-m", "segdet_kit", "train", f"{TOGETHER}/recipes/maple.py")
     config = (written / "runs" / "maple" / "config.py").read_text()
-    for used in ("backbone", "neck", "head", "loss", "method", "augmentation", "dataset", "metric"):
+    for used in ("backbone", "neck", "block", "head", "loss", "method", "augmentation", "dataset", "metric"):
         assert f"segdet_maple.{used}." in config
     lines = (written / "runs" / "maple" / "metrics.jsonl").read_text().splitlines()
     assert 0 <= json.loads(lines[-1])["val"]["maple/count_accuracy"] <= 1

@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from segdet_kit.assemble import assemble
 from segdet_kit.catalog import installed
-from segdet_kit.recipe import ComponentRef, Native, Recipe, Runtime, Schedule
+from segdet_kit.recipe import Blocks, ComponentRef, Native, Recipe, Runtime, Schedule
 from segdet_kit.recipe import read as read_recipe
 from tests.docs.pages import blocks, rows, section, write_blocks
 
@@ -49,7 +49,8 @@ def test_the_native_config_of_the_docs_is_a_program(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "heading"), [(Recipe, "## Keys"), (Schedule, "### Schedule"), (Runtime, "### Runtime")]
+    ("model", "heading"),
+    [(Recipe, "## Keys"), (Blocks, "### Blocks"), (Schedule, "### Schedule"), (Runtime, "### Runtime")],
 )
 def test_every_key_is_documented_with_its_type_and_default(model: type[BaseModel], heading: str) -> None:
     text = section("docs/recipes.md", heading).split("\n### ")[0]

@@ -309,6 +309,9 @@ recipes = st.fixed_dictionaries(
         "losses": st.dictionaries(
             names, components | st.lists(components, min_size=1, max_size=2).map(tuple), max_size=2
         ),
+        "blocks": st.fixed_dictionaries(
+            {}, optional={key: st.lists(components, max_size=2) for key in ("backbone", "neck")}
+        ),
         "method": st.none() | components,
         "augmentations": st.lists(components, max_size=3),
         "schedule": st.fixed_dictionaries(

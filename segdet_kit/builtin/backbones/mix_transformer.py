@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mmseg.models.backbones import MixVisionTransformer as MMSegMixVisionTransformer
+from mmseg.models.utils import nlc_to_nchw
+from torch import Tensor, nn
 
 from segdet_kit.openmmlab.weights import Pretrained, WithWeights
 
@@ -26,6 +29,9 @@ class MixVisionTransformer(WithWeights, MMSegMixVisionTransformer):  # type: ign
     to 3 (stride 32).
     """
 
+    layers: Any
+    out_indices: Sequence[int]
+
     def __init__(
         self,
         embed_dims: int,
@@ -44,3 +50,17 @@ class MixVisionTransformer(WithWeights, MMSegMixVisionTransformer):  # type: ign
         self.pretrained = pretrained
         name = PUBLISHED.get((embed_dims, sum(num_layers)))
         self.url = f"{OPENMMLAB}/{name}.pth" if name else ""
+        self.ends = nn.ModuleList(nn.Identity() for _ in self.layers)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Return the maps of ``out_indices``. As mmseg's, but a module returns each map of a stage."""
+        maps = []
+        x = images
+        for index, ((embed, layers, norm), end) in enumerate(zip(self.layers, self.ends, strict=True)):
+            x, size = embed(x)
+            for layer in layers:
+                x = layer(x, size)
+            x = end(nlc_to_nchw(norm(x), size))
+            if index in self.out_indices:
+                maps.append(x)
+        return tuple(maps)

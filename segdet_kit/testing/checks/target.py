@@ -13,10 +13,11 @@ from segdet_kit.testing.subject import Subject
 KIT_GIVES = {
     "backbone": ("out_indices", "pretrained"),
     "neck": ("in_channels", "out_channels", "num_outs"),
+    "block": ("channels",),
     "method": ("model", "loader"),
     "dataset": ("task", "split", "classes", "pipeline", "test_mode"),
 }
-COMPLETE = ("backbone", "neck", "loss", "method", "augmentation", "metric")
+COMPLETE = ("backbone", "neck", "block", "loss", "method", "augmentation", "metric")
 """Kinds that can be named alone: defaults and what the kit gives are all arguments that they need."""
 
 

@@ -1,0 +1,1 @@
+"""Attention and residual blocks for segdet-kit."""
