@@ -210,9 +210,11 @@ class Metric(Component):
 class Exporter(Component):
     """Writes a trained model for a runtime, or for other people. ``formats``: the suffixes of its files.
 
-    ``runtime``: the name of what runs them unless somebody says otherwise. ``precision``: what they compute
-    in. The target takes the ``defaults`` and returns what has ``write(graph, folder)``: an ``ExporterTarget``
-    of ``segdet_kit.openmmlab.export.graph``.
+    ``takes``: ``"graph"``, what is computed alone, or ``"source"``, a model with all that is known of it. Of
+    a graph, ``runtime`` names what runs the files unless somebody says otherwise, and ``precision`` is what
+    they compute in; the target takes the ``defaults`` and returns an ``ExporterTarget`` of
+    ``segdet_kit.openmmlab.export.graph``. Of a source, it takes settings of the recipe and the command line
+    besides, and returns a ``SourceExporterTarget`` of ``segdet_kit.source``.
     """
 
     kind = "exporter"
@@ -220,6 +222,13 @@ class Exporter(Component):
     takes: Literal["graph", "source"] = "graph"
     runtime: str = ""
     precision: Precision = "fp32"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.takes == "graph") != bool(self.runtime):
+            raise ValueError(
+                f"exporter {self.name!r}: one that takes a graph names a runtime, and no other does"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,13 +244,6 @@ class Runtime(Component):
     runs: tuple[str, ...]
     precisions: tuple[Precision, ...] = ("fp32",)
     devices: tuple[Literal["cpu", "cuda"], ...] = ("cpu",)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if (self.takes == "graph") != bool(self.runtime):
-            raise ValueError(
-                f"exporter {self.name!r}: one that takes a graph names a runtime, and no other does"
-            )
 
 
 @dataclass(frozen=True, kw_only=True)

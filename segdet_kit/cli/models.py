@@ -121,6 +121,21 @@ def export(
     fixed_size: Annotated[
         bool, typer.Option("--fixed-size", help="For images of the first test image's size alone.")
     ] = False,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to", metavar="NAME|FILE", help="Who can open a sealed bundle: a key. Can be repeated."
+        ),
+    ] = None,
+    sign: Annotated[
+        list[str] | None,
+        typer.Option("--sign", metavar="NAME", help="Who signs it: a signer of yours. Can be repeated."),
+    ] = None,
+    dest: Annotated[
+        str | None,
+        typer.Option("--dest", metavar="URL", help="Where it is copied to: sftp://host/folder/NAME"),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
     settings: Settings = None,
 ) -> None:
     """Write a model for other runtimes, and check it beside torch on images of the test split.
@@ -138,21 +153,6 @@ def export(
 
 def import_(
     file: Annotated[Path, typer.Argument(help="A checkpoint that torch.save wrote.")],
-    to: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--to", metavar="NAME|FILE", help="Who can open a sealed bundle: a key. Can be repeated."
-        ),
-    ] = None,
-    sign: Annotated[
-        list[str] | None,
-        typer.Option("--sign", metavar="NAME", help="Who signs it: a signer of yours. Can be repeated."),
-    ] = None,
-    dest: Annotated[
-        str | None,
-        typer.Option("--dest", metavar="URL", help="Where it is copied to: sftp://host/folder/NAME"),
-    ] = None,
-    passphrase_file: PassphraseFile = None,
     out: Annotated[Path, typer.Option("--out", help="The .safetensors file to write.")],
 ) -> None:
     """Take the tensors out of a pickled checkpoint, which runs nothing of it.

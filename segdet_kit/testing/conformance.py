@@ -49,7 +49,6 @@ OF_KIND = {
         "writes a model as a whole": "whole_model:writes",
     },
     "runtime": {"finds what torch finds": "runtime:equals_torch"},
-}
     "transport": {
         "carries a file there and back": "transport:carries",
         "goes on where it was cut": "transport:goes_on",
@@ -63,6 +62,8 @@ APPLIES: dict[str, Callable[[Any], bool]] = {
     "backbone:dilates": lambda backbone: bool(backbone.dilated),
     "exporter:equals_torch": lambda exporter: exporter.takes == "graph",
     "whole_model:writes": lambda exporter: exporter.takes == "source",
+}
+"""What a component must be like for a check that is not for all of its kind."""
 
 
 def conformance(plugin: str, *, cases: Cases | None = None) -> Callable[[Check], None]:
