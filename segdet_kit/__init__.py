@@ -15,6 +15,7 @@ from segdet_kit.components import (
     Method,
     Metric,
     Neck,
+    Reader,
     Runtime,
     Transport,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Method",
     "Metric",
     "Neck",
+    "Reader",
     "Runtime",
     "Transport",
     "hookimpl",

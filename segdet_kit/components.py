@@ -16,6 +16,7 @@ TASKS: tuple[Task, ...] = get_args(Task)
 DETECTION_TASKS: tuple[Task, ...] = ("detection", "instance", "panoptic")
 Toolbox = Literal["mmdet", "mmseg"]
 Precision = Literal["fp32", "bf16", "fp16", "int8"]
+TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
 def toolbox(task: Task) -> Toolbox:
@@ -44,7 +45,7 @@ class Component:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]+([.-][a-z0-9]+)*", self.name):
             raise ValueError(f"{self.kind} name {self.name!r}: use lower case, digits, '.' and '-'")
-        if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", self.target):
+        if not TARGET.fullmatch(self.target):
             raise ValueError(f"{self.kind} {self.name!r}: {self.target!r} is not 'package.module:Name'")
         if not self.summary.strip() or "\n" in self.summary:
             raise ValueError(f"{self.kind} {self.name!r}: summary must be one line that is not empty")
@@ -254,10 +255,38 @@ class Transport(Component):
     schemes: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reader(Component):
+    """Reads frames for ``predict`` from what is no image file: a video, a volume, a camera.
+
+    ``suffixes``: of the files it takes, such as ``(".mp4",)``; ``prefixes``: of the addresses, such as
+    ``("camera:",)``. ``writer``: names what writes results back, ``"package.module:Name"``, and ``tracker``
+    what recognises objects from frame to frame; empty where there is none. The three targets are a ``Read``,
+    a ``Write`` and a ``Track`` of ``segdet_kit.reading``.
+    """
+
+    kind = "reader"
+    suffixes: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    writer: str = ""
+    tracker: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.suffixes and not self.prefixes:
+            raise ValueError(f"reader {self.name!r}: give suffixes or prefixes")
+        if wrong := [each for each in self.suffixes if not re.fullmatch(r"(\.[a-z0-9]+)+", each)]:
+            raise ValueError(f"reader {self.name!r}: {wrong[0]!r} is no suffix such as '.mp4'")
+        if wrong := [each for each in self.prefixes if not re.fullmatch(r"[a-z][a-z0-9-]+:", each)]:
+            raise ValueError(f"reader {self.name!r}: {wrong[0]!r} is no prefix such as 'camera:'")
+        if wrong := [each for each in (self.writer, self.tracker) if each and not TARGET.fullmatch(each)]:
+            raise ValueError(f"reader {self.name!r}: {wrong[0]!r} is not 'package.module:Name'")
+
+
 KINDS: dict[str, type[Component]] = {
     cls.kind: cls
     for cls in (
         *(Backbone, Neck, Block, Head, Loss, Method, Augmentation),
-        *(Dataset, Metric, Exporter, Runtime, Transport),
+        *(Dataset, Metric, Exporter, Runtime, Transport, Reader),
     )
 }

@@ -27,6 +27,7 @@ from segdet_kit.components import (
     Method,
     Metric,
     Neck,
+    Reader,
     Runtime,
     Transport,
 )
@@ -96,6 +97,11 @@ def register_transports() -> Iterable[Transport]:  # type: ignore[empty-body]
     """Offer carriers of files, by URL scheme."""
 
 
+@hookspec
+def register_readers() -> Iterable[Reader]:  # type: ignore[empty-body]
+    """Offer readers of videos, volumes and cameras, frame by frame, for prediction."""
+
+
 HOOKS: dict[str, str] = {
     "register_backbones": "backbone",
     "register_necks": "neck",
@@ -109,4 +115,5 @@ HOOKS: dict[str, str] = {
     "register_exporters": "exporter",
     "register_runtimes": "runtime",
     "register_transports": "transport",
+    "register_readers": "reader",
 }

@@ -6,7 +6,7 @@ import glob
 import itertools
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +45,12 @@ class Outputs:
         return {self.json, self.overlay, self.labels}
 
 
-def find_images(inputs: Iterable[str], out: Path) -> tuple[list[Path], list[UnreadableImageError]]:
+def find_images(
+    inputs: Iterable[str], out: Path, suffixes: Collection[str] = SUFFIXES
+) -> tuple[list[Path], list[UnreadableImageError]]:
     """Return the images that files, folders and globs name, each once, and the inputs that name none.
 
-    A folder is searched with its sub-folders, without ``out``, for files of the known suffixes, in the
+    A folder is searched with its sub-folders, without ``out``, for files of these suffixes, in the
     order of their names. A file that is named itself may be called anything.
     """
     images: dict[Path, Path] = {}  # absolute to as given
@@ -56,7 +58,8 @@ def find_images(inputs: Iterable[str], out: Path) -> tuple[list[Path], list[Unre
     for text in inputs:
         path = Path(text)
         if path.is_dir():
-            found, reason = _below(path, out), f"a folder without images ({', '.join(sorted(SUFFIXES))})"
+            found = _below(path, out, tuple(suffixes))
+            reason = f"a folder without images ({', '.join(sorted(suffixes))})"
         elif path.is_file():
             found, reason = [path], ""
         elif glob.has_magic(text):
@@ -71,8 +74,9 @@ def find_images(inputs: Iterable[str], out: Path) -> tuple[list[Path], list[Unre
     return list(images.values()), missing
 
 
-def name_outputs(images: Sequence[Path], out: Path) -> list[Outputs]:
-    """Return what to write for each image: in ``out``, called like the image without its suffix.
+def name_outputs(images: Sequence[Path], out: Path, suffixes: Collection[str] = ()) -> list[Outputs]:
+    """Return what to write for each image: in ``out``, called like the image without its suffix, which may
+    have several parts if it is one of ``suffixes``.
 
     Where those files exist for another image (``a.jpg`` and ``a.png``) the suffix stays. If images of
     several folders share a name, all lie below ``out`` as they lie below their common folder. Raises
@@ -86,7 +90,7 @@ def name_outputs(images: Sequence[Path], out: Path) -> list[Outputs]:
     for image in absolute:
         place = out if distinct else out / image.parent.relative_to(common)
         numbered = (f"{image.name}-{number}" for number in itertools.count(2))
-        stems = itertools.chain([image.stem, image.name], numbered)
+        stems = itertools.chain([_stem(image, suffixes), image.name], numbered)
         outputs = next(o for stem in stems if not taken & (o := Outputs.named(place / stem)).files)
         taken |= outputs.files
         named.append(outputs)
@@ -141,13 +145,20 @@ def check_image(path: Path) -> None:
             raise UnreadableImageError(path, f"damaged: {error}") from error
 
 
-def _below(folder: Path, out: Path) -> list[Path]:
+def _stem(path: Path, suffixes: Collection[str]) -> str:
+    ending = max(
+        (each for each in suffixes if path.name.lower().endswith(each)), key=len, default=path.suffix
+    )
+    return path.name[: len(path.name) - len(ending)] or path.name
+
+
+def _below(folder: Path, out: Path, suffixes: tuple[str, ...]) -> list[Path]:
     own, results = folder.resolve(), out.resolve()
     skipped = results if results != own and results.is_relative_to(own) else None
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
+        if path.name.lower().endswith(suffixes)
         and path.is_file()
         and not (skipped and path.resolve().is_relative_to(skipped))
     )

@@ -25,13 +25,15 @@ class Detections:
 
     ``boxes``: float32 (N, 4), x1 y1 x2 y2. ``labels``: int64 (N,), indices of classes. ``scores``:
     float32 (N,) in 0..1, or None for ground truth. ``masks``: bool (N, H, W), or None where only boxes
-    are known.
+    are known. ``track_ids``: int64 (N,), equal for one object in the frames of a stream, and -1 for an object
+    of no track; or None where nothing was tracked.
     """
 
     boxes: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int64]
     scores: npt.NDArray[np.float32] | None = None
     masks: npt.NDArray[np.bool_] | None = None
+    track_ids: npt.NDArray[np.int64] | None = None
 
     def scored_at_least(self, score: float) -> Detections:
         """Return the objects of at least this score, the surest first. Ground truth is all sure."""
@@ -39,8 +41,16 @@ class Detections:
             return self
         order = self.scores.argsort()[::-1]
         order = order[self.scores[order] >= score]
-        masks = None if self.masks is None else self.masks[order]
-        return Detections(self.boxes[order], self.labels[order], self.scores[order], masks)
+        return self.taken(order)
+
+    def taken(self, which: npt.NDArray[np.integer | np.bool_]) -> Detections:
+        """Return the objects of these indices, in their order, or those for which ``which`` (N,) is true."""
+        optional = (self.scores, self.masks, self.track_ids)
+        return Detections(
+            self.boxes[which],
+            self.labels[which],
+            *(None if values is None else values[which] for values in optional),
+        )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_plugins import make_plugin  # noqa: F401 - a fixture
+from tests.fake_reader import offer_readers  # noqa: F401 - a fixture
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segdet_kit.components import KINDS, TASKS, Backbone, Neck, is_literal, toolbox
+from segdet_kit.components import KINDS, TASKS, Backbone, Neck, Reader, is_literal, toolbox
 
 FIELDS: dict[str, Any] = {"name": "fpn", "target": "a.b:C", "summary": "a neck"}
 
@@ -40,6 +40,23 @@ def test_a_backbone_must_declare_its_levels() -> None:
         Backbone(**FIELDS, out_channels=(8,), strides=(4, 8))
     with pytest.raises(ValueError, match="give out_channels and strides, or levels"):
         Backbone(**FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({}, "give suffixes or prefixes"),
+        ({"suffixes": ("mp4",)}, "'mp4' is no suffix"),
+        ({"suffixes": (".mp4", ".AVI")}, "'.AVI' is no suffix"),
+        ({"prefixes": ("c:",)}, "'c:' is no prefix"),
+        ({"prefixes": ("camera",)}, "'camera' is no prefix"),
+        ({"prefixes": ("camera:",), "writer": "a.b"}, "'a.b' is not 'package.module:Name'"),
+        ({"prefixes": ("camera:",), "tracker": "a.b"}, "'a.b' is not 'package.module:Name'"),
+    ],
+)
+def test_a_reader_says_what_it_takes(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Reader(**FIELDS, **fields)
 
 
 def test_descriptions_cannot_be_changed() -> None:

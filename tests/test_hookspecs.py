@@ -123,6 +123,16 @@ def test_hook_register_transports(offered) -> None:
     assert transport.schemes == ("sftp",)
 
 
+def test_hook_register_readers(offered) -> None:
+    reader = offered(
+        "register_readers",
+        "Reader(name='mine', target='a.b:C', summary='reads', suffixes=('.mp4',), prefixes=('camera:',))",
+    )
+    assert isinstance(reader, components.Reader)
+    assert (reader.suffixes, reader.prefixes) == ((".mp4",), ("camera:",))
+    assert (reader.writer, reader.tracker) == ("", "")
+
+
 def test_every_hook_has_a_test() -> None:
     here = vars(sys.modules[__name__])
     assert not [hook for hook in hookspecs.HOOKS if f"test_hook_{hook}" not in here]

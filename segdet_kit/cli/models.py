@@ -87,23 +87,36 @@ def predict(
         list[str],
         typer.Argument(
             metavar="RUN|CONFIG [CHECKPOINT] INPUTS...",
-            help="A run folder, or a config and its weights; then images, folders and globs.",
+            help="A run folder, or a config and its weights; then images, videos and other streams that "
+            "readers take, folders and globs.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
     device: Device = "auto",
     runtime: Runtime = None,
     score: Annotated[float, typer.Option(help="Least score of what is drawn; all are in the JSON.")] = 0.3,
+    track: Annotated[
+        bool, typer.Option("--track", help="Follow objects from frame to frame of a stream.")
+    ] = False,
+    frames: Annotated[
+        int | None, typer.Option(min=1, help="How many frames of each stream, at most.")
+    ] = None,
+    read: Annotated[
+        list[str] | None,
+        typer.Option("--read", metavar="KEY=VALUE", help="An argument of the reader. Can be repeated."),
+    ] = None,
     untrusted: Untrusted = False,
 ) -> None:
-    """Predict on images: a JSON and an overlay picture for each.
+    """Predict on images: a JSON and an overlay picture for each; on videos and other streams: one JSON.
 
     Folders are searched with their sub-folders, and results are called like the images. Images are
     turned as their EXIF orientation says. Unreadable ones are listed at the end: exit status 1.
     """
+    from segdet_kit.commands.predict import StreamOptions
     from segdet_kit.commands.predict import predict as command
 
-    raise typer.Exit(command(arguments, out, device, score, untrusted, runtime))
+    streams = StreamOptions(read or [], frames, track)
+    raise typer.Exit(command(arguments, out, device, score, untrusted, runtime, streams))
 
 
 def export(

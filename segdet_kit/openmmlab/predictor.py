@@ -81,6 +81,33 @@ class Predictor:
         image = loaded["img"][..., ::-1].astype(np.uint8)
         return image, self._prepare(loaded)
 
+    def take(
+        self, pixels: npt.NDArray[np.generic], name: str
+    ) -> tuple[npt.NDArray[np.uint8], Mapping[str, Any]]:
+        """Return what ``load`` returns, of pixels in memory: RGB (H, W, 3) or grey (H, W) or (H, W, 1).
+
+        Where they are not uint8, the image is what the first step makes of them that gives 8 bits. Raises
+        ``UnreadableImageError``, which calls them ``name``, where none does.
+        """
+        import numpy as np
+
+        channels = pixels.reshape(*pixels.shape[:2], -1)[..., ::-1]
+        image = np.ascontiguousarray(np.broadcast_to(channels, (*pixels.shape[:2], 3)))
+        size = {"img_shape": image.shape[:2], "ori_shape": image.shape[:2]}
+        loaded: Any = {"img": image, "img_path": name, "img_id": 0, **size}
+        steps = iter(self._prepare.transforms)
+        while loaded["img"].dtype != np.uint8:
+            loaded = next(steps)(loaded)
+            if "img" not in loaded:
+                reason = (
+                    f"its pixels are {image.dtype}, and nothing in the test pipeline makes 8 bits of them"
+                )
+                raise UnreadableImageError(Path(name), reason)
+        shown = np.ascontiguousarray(loaded["img"][..., ::-1])
+        for step in steps:
+            loaded = step(loaded)
+        return shown, loaded
+
     def predict(self, samples: Sequence[Mapping[str, Any]]) -> list[Result]:
         """Return what the model says of images that ``load`` returned, taken as one batch."""
         import torch

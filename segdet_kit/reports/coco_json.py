@@ -20,7 +20,8 @@ def coco_document(file_name: str, image: Pixels, result: Result, classes: Sequen
 
     A category's id is the index of its class, as in label maps. An
     annotation has ``category_id``, ``category``, ``bbox`` [x, y, width, height] and ``area`` in pixels;
-    objects have a ``score``; what has a shape has a ``segmentation``, COCO's compressed run lengths.
+    objects have a ``score``, and a ``track_id`` where they are tracked; what has a shape has a
+    ``segmentation``, COCO's compressed run lengths.
     A label map gives one annotation for each class in it. A panoptic one gives one for each segment, which
     says by ``isthing``, 1 or 0, whether it is an object.
     """
@@ -55,6 +56,8 @@ def _annotations(result: Result, classes: Sequence[str]) -> list[dict[str, Any]]
         annotation["bbox"] = [left, top, right - left, bottom - top]
         if result.scores is not None:
             annotation["score"] = float(result.scores[index])
+        if result.track_ids is not None and result.track_ids[index] >= 0:
+            annotation["track_id"] = int(result.track_ids[index])
         if result.masks is None:
             annotation["area"] = (right - left) * (bottom - top)
         else:

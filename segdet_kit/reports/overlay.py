@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ def resized(image: Pixels, result: Result, side: int) -> tuple[Pixels, Result]:
     if masks is not None:
         scaled = [cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) for mask in masks]
         masks = np.array(scaled, dtype=bool).reshape(len(scaled), size[1], size[0])
-    return image, Detections(result.boxes * np.float32(scale), result.labels, result.scores, masks)
+    return image, replace(result, boxes=result.boxes * np.float32(scale), masks=masks)
 
 
 def _draw_objects(image: Pixels, found: Detections, classes: Sequence[str], names: bool) -> list[Tag]:
@@ -73,7 +74,8 @@ def _draw_objects(image: Pixels, found: Detections, classes: Sequence[str], name
             _tint(image, found.masks[index], palette[label])
             _outline(image, found.masks[index], palette[label], width)
         score = "" if found.scores is None else f"{found.scores[index]:.2f}"
-        if text := f"{classes[label] if names else ''} {score}".strip():
+        track = "" if found.track_ids is None or found.track_ids[index] < 0 else f"#{found.track_ids[index]}"
+        if text := " ".join(filter(None, (classes[label] if names else "", track, score))):
             tags.append((left, top, text, palette[label]))
     return tags
 
