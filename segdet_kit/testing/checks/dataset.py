@@ -75,7 +75,7 @@ def _read(
             **given,
             **(case.arguments or {}),
             **root,
-            "pipeline": [{"type": "LoadImageFromFile"}, load, {"type": pack}],
+            "pipeline": [{"type": "LoadImageFromFile"}, load, *map(dict, case.steps), {"type": pack}],
         }
     )
 

@@ -1,0 +1,1 @@
+"""NIfTI and DICOM for segdet-kit: slices of volumes, windows, and distances in millimetres."""
