@@ -26,7 +26,7 @@ class Recorder:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[object, ...]]]:
-    monkeypatch.setattr(carrier, "transport_for", lambda url: carrier._checked(url) and Recorder())
+    monkeypatch.setattr(carrier, "transport_for", lambda url: carrier.scheme_of(url) and Recorder())
     yield Recorder.asked
     Recorder.asked.clear()
 
