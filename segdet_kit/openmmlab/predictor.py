@@ -89,6 +89,7 @@ class Predictor:
         Where they are not uint8, the image is what the first step makes of them that gives 8 bits. Raises
         ``UnreadableImageError``, which calls them ``name``, where none does.
         """
+        import cv2
         import numpy as np
 
         channels = pixels.reshape(*pixels.shape[:2], -1)[..., ::-1]
@@ -104,6 +105,8 @@ class Predictor:
                 )
                 raise UnreadableImageError(Path(name), reason)
         shown = np.ascontiguousarray(loaded["img"][..., ::-1])
+        if shown.shape != image.shape:  # resized before it had 8 bits; results are in the size it came in
+            shown = cv2.resize(shown, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         for step in steps:
             loaded = step(loaded)
         return shown, loaded

@@ -163,9 +163,10 @@ def test_wide_pixels_are_shown_as_the_first_step_that_narrows_them_makes_them(ma
     pipeline = source.config["test_dataloader"]["dataset"]["pipeline"]
     pipeline.insert(2, {"type": "tests.prediction.test_streams.Window"})
     image, sample = Predictor(source.config, source.checkpoint, "cpu").take(
-        np.full((48, 64), -500, np.int16), "scan"
+        np.full((24, 33), -500, np.int16), "scan"
     )
     assert image.dtype == np.uint8
+    assert image.shape == (24, 33, 3)
     assert np.unique(image).tolist() == [50]
     assert sample["inputs"].unique().tolist() == [50]
 

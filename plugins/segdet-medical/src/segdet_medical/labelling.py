@@ -16,7 +16,7 @@ from segdet_kit.errors import KitError
 from segdet_kit.files import write_whole
 from segdet_kit.openmmlab.spread import spread
 from segdet_kit.reading import Frame
-from segdet_kit.results import LabelMap, Panel, Pixels, Result
+from segdet_kit.results import LabelMap, Panel, Result
 from segdet_medical.geometry import directions_of
 from segdet_medical.nifti import open_volume, volume_bytes
 from segdet_medical.reading import series_at
@@ -25,7 +25,8 @@ UNSEEN = 255
 """The label of slices that nobody predicted on."""
 SHOWN = 6
 COLUMNS = 3
-Writer = Callable[[Frame, Pixels, Result], None]
+Image = npt.NDArray[np.uint8]
+Writer = Callable[[Frame, Image, Result], None]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _written(stem: Path, classes: Sequence[str], blank_of: Callable[[str], Blank
     blank: Blank | None = None
     panels: list[Panel] = []
 
-    def write(frame: Frame, image: Pixels, result: Result) -> None:
+    def write(frame: Frame, image: Image, result: Result) -> None:
         nonlocal blank
         if not isinstance(result, LabelMap):
             raise KitError("the model finds objects, and a volume takes labels", "use a segmenter")
