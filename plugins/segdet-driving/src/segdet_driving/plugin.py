@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segdet_driving import labels, scene_classes
-from segdet_kit import Dataset, hookimpl
+from segdet_kit import Dataset, Reader, hookimpl
 
 conformance_cases = "segdet_driving.cases:cases"
 
@@ -36,5 +36,29 @@ def register_datasets() -> list[Dataset]:
                 "instance": scene_classes.THINGS,
                 "semantic": scene_classes.CLASSES,
             },
+        ),
+    ]
+
+
+@hookimpl
+def register_readers() -> list[Reader]:
+    """Offer videos and cameras, whose objects keep an identity from frame to frame with ``--track``."""
+    return [
+        Reader(
+            name="video",
+            target="segdet_driving.video:Video",
+            summary="Videos, by OpenCV; results are written as a video",
+            suffixes=(".mp4", ".avi", ".mkv", ".mov"),
+            writer="segdet_driving.video:write_video",
+            tracker="segdet_driving.tracking:ByteTrack",
+        ),
+        Reader(
+            name="camera",
+            target="segdet_driving.camera:read_camera",
+            summary="A camera of this machine, for a while: camera:0",
+            prefixes=("camera:",),
+            defaults={"seconds": 10.0},
+            writer="segdet_driving.video:write_video",
+            tracker="segdet_driving.tracking:ByteTrack",
         ),
     ]

@@ -64,5 +64,6 @@ class Canvas:
         return self._owners[middle::SUPERSAMPLING, middle::SUPERSAMPLING].copy()
 
     def _pixels(self, outline: Floats) -> npt.NDArray[np.int32]:
-        pixels = self.camera.project(outline) * SUPERSAMPLING - 0.5
-        return np.rint(pixels.clip(-1e4, 1e4) * 2**FRACTION).astype(np.int32)
+        pixels = (self.camera.project(outline) * SUPERSAMPLING - 0.5).clip(-1e4, 1e4)
+        fixed: npt.NDArray[np.int32] = np.rint(pixels * 2**FRACTION).astype(np.int32)
+        return fixed

@@ -45,8 +45,9 @@ def draw(street: Street, time: float, size: tuple[int, int], rng: np.random.Gene
     for house in sorted(street.houses, key=lambda each: -each.z):
         if here < house.z + house.length and house.z < here + 2 * SIGHT:
             paint_house(canvas, house, OWNERS["building"])
-    movers = [*_cars(street, time), *_people(street, time)]
-    in_sight = [each for each in (*movers, *street.fixtures) if here - 3 < each.z < here + SIGHT]
+    movers: list[Car | Person] = [*_cars(street, time), *_people(street, time)]
+    solid: list[Car | Person | Fixture] = [*movers, *street.fixtures]
+    in_sight = [each for each in solid if here - 3 < each.z < here + SIGHT]
     for each in sorted(in_sight, key=lambda each: -each.z):
         if isinstance(each, Fixture):
             paint_fixture(canvas, each, OWNERS["vegetation" if each.kind == "tree" else "object"])
@@ -58,8 +59,8 @@ def draw(street: Street, time: float, size: tuple[int, int], rng: np.random.Gene
     owners = canvas.owners()
     labels = np.zeros(len(CLASSES) + len(movers) + 1, np.uint8)
     labels[: len(CLASSES)] = range(len(CLASSES))
-    for each in movers:
-        labels[len(CLASSES) + each.identity] = OWNERS["car" if isinstance(each, Car) else "person"]
+    for mover in movers:
+        labels[len(CLASSES) + mover.identity] = OWNERS["car" if isinstance(mover, Car) else "person"]
     return Frame(_photograph(canvas.image(), rng), labels[owners], np.maximum(owners - len(CLASSES), 0))
 
 
@@ -86,6 +87,6 @@ def _people(street: Street, time: float) -> list[Person]:
 
 def _photograph(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """Blur as a lens does, and add a sensor's noise."""
-    blurred = cv2.GaussianBlur(image, (0, 0), sigmaX=0.5)
+    blurred: npt.NDArray[np.uint8] = cv2.GaussianBlur(image, (0, 0), sigmaX=0.5)
     noisy = blurred + rng.normal(0, 4, image.shape)
     return np.rint(noisy).clip(0, 255).astype(np.uint8)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 Colour = tuple[float, float, float]
 """Red, green and blue in 0..255."""
@@ -151,7 +152,9 @@ def _people(
             walk = rng.choice((-1, 1)) * rng.uniform(0.9, 1.6)
             yield person(side * (FOOTPATH + rng.normal(0, 0.4)), z, (0.0, walk))
             z += rng.uniform(2, 16)
-    for start in np.arange(rng.uniform(0, 5), seconds, 5.0):  # some cross the road, and are over in time
+    for start in np.arange(
+        rng.uniform(0, 5), seconds, 5.0
+    ).tolist():  # some cross the road, and are over in time
         side = rng.choice((-1, 1))
         pace = rng.uniform(1.1, 1.7)
         z = speed * (start + 2 * KERB / pace) + rng.uniform(4, 12)
@@ -192,6 +195,6 @@ def _fixtures(
             z += rng.uniform(5, 14)
 
 
-def _rgb(values: np.ndarray) -> Colour:
+def _rgb(values: npt.NDArray[np.floating]) -> Colour:
     red, green, blue = np.clip(values, 0, 255).tolist()
     return red, green, blue

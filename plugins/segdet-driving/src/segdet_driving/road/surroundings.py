@@ -41,12 +41,12 @@ def paint_house(canvas: Canvas, house: House, owner: int) -> None:
     """Paint the wall that faces the camera, the one along the road, and its windows."""
     x, far = house.side * FRONT, house.z + house.length
     canvas.paint([front(x, x + house.side * 12, 0, house.height, house.z)], house.colour, owner, 0.75)
-    for near in np.arange(house.z, far, PIECE)[::-1]:
+    for near in np.arange(house.z, far, PIECE)[::-1].tolist():
         end = min(near + PIECE, far)
         canvas.paint([wall(x, near, end, 0, house.height)], house.colour, owner)
         panes = [
             wall(x, near + 0.3 * (end - near), near + 0.7 * (end - near), floor + 1, floor + 2.3)
-            for floor in np.arange(0.2, house.height - 2.5, 2.9)
+            for floor in np.arange(0.2, house.height - 2.5, 2.9).tolist()
         ]
         canvas.paint(panes, house.window, owner)
 

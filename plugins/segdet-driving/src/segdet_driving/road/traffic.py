@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from segdet_driving.road.camera import Floats
 from segdet_driving.road.canvas import Canvas
 from segdet_driving.road.outlines import disc, front, strip, wall, wheel
 from segdet_driving.road.street import Car, Person
@@ -31,7 +32,7 @@ def paint_car(canvas: Canvas, car: Car, owner: int) -> None:
     lights = FRONT_LIGHT if car.speed < 0 else REAR
     cabin_near, cabin_far = car.z - car.cabin / 2, car.z + car.cabin / 2
 
-    def paint(outline: np.ndarray, colour: tuple[float, float, float], shade: float = 1.0) -> None:
+    def paint(outline: Floats, colour: tuple[float, float, float], shade: float = 1.0) -> None:
         canvas.paint([outline], colour, owner, shade)
 
     paint(strip(left, right, near, far, BELT), car.colour, 1.15)
