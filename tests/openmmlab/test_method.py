@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,12 @@ from typing import Any
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.hooks import Hook
 from torch import nn
 
 from segdet_kit.errors import KitError, RecipeError
 from segdet_kit.openmmlab import checkpoint, method
 from segdet_kit.openmmlab.checkpoint import load_weights
+from segdet_kit.openmmlab.stopping import StopRequest
 from segdet_kit.openmmlab.training import train
 
 
@@ -46,21 +45,12 @@ class Rival(nn.Module):
         self.optimizer.load_state_dict(state)
 
 
-class Interrupt(Hook):
-    """Presses Ctrl-C during the fifth iteration."""
-
-    def before_train_iter(self, runner, batch_idx, data_batch=None):
-        if runner.iter == 4:
-            os.kill(os.getpid(), signal.SIGINT)
-
-
 @pytest.fixture
 def trained_by(pictures, segmenter, monkeypatch):
     """A config which is trained by ``Rival``, with all else that a schedule can ask for."""
-    from mmengine.registry import HOOKS, MODELS
+    from mmengine.registry import MODELS
 
     monkeypatch.setitem(MODELS._module_dict, "Rival", Rival)
-    monkeypatch.setitem(HOOKS._module_dict, "Interrupt", Interrupt)
 
     def config(**arguments: Any) -> dict[str, Any]:
         config = segmenter(pictures)
@@ -73,24 +63,29 @@ def trained_by(pictures, segmenter, monkeypatch):
     return config
 
 
-def run(config: dict[str, Any], folder: Path, **options: Any) -> list[dict[str, Any]]:
+def run(config: dict[str, Any], folder: Path, **options: Any) -> None:
     train(Config(config), folder, recipe="", best_key="mIoU", **options)
+
+
+def metrics(folder: Path) -> list[dict[str, Any]]:
     records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     return [{key: value for key, value in record.items() if key != "images_per_second"} for record in records]
 
 
 def test_a_method_trains_and_a_resumed_run_goes_on_with_it_as_if_nothing_had_happened(
-    trained_by, pictures, segmenter, tmp_path
+    trained_by, pictures, segmenter, tmp_path, monkeypatch
 ):
     straight, stopped = tmp_path / "straight", tmp_path / "stopped"
-    lines = run(trained_by(), straight)
+    run(trained_by(), straight)
+    lines = metrics(straight)
     assert [line["scale"] > 1 for line in lines if "loss" in line] == [True] * 4
 
-    interrupted = trained_by()
-    interrupted["custom_hooks"] += [{"type": "Interrupt"}]
-    run(interrupted, stopped)
+    with monkeypatch.context() as asked:
+        asked.setattr(StopRequest, "signal", signal.SIGINT)  # stops after the first iteration
+        run(trained_by(), stopped)
     assert checkpoint.read(stopped / "last.pth")["gradients"]
-    assert run(trained_by(), stopped, resume=True) == lines
+    run(trained_by(), stopped, resume=True)
+    assert metrics(stopped) == lines
     ours, theirs = (checkpoint.read(folder / "last.pth") for folder in (stopped, straight))
     assert all(torch.equal(ours["state_dict"][key], value) for key, value in theirs["state_dict"].items())
     assert torch.equal(ours["method"]["scale"], theirs["method"]["scale"])

@@ -1,0 +1,1 @@
+"""Adversarial training of semantic segmenters, as a plugin of segdet-kit."""
