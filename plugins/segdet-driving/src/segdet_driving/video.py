@@ -40,7 +40,7 @@ class Video:
         return self
 
     def __length_hint__(self) -> int:
-        return self._said - self._read
+        return max(self._said - self._read, 0)
 
     def __next__(self) -> Frame:
         there, picture = self._capture.read()
