@@ -16,7 +16,7 @@ class CaseParts:
     type: str
     parts: tuple[str, ...] = ()
     standard: tuple[str, ...] = ()
-    torch: bool = False
+    libraries: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
 
 
@@ -26,7 +26,10 @@ CASES = {
         standard=("import atexit", "import shutil", "import tempfile", "from pathlib import Path"),
         own=("from {module}.draw import COLOURS, draw",),
     ),
-    "metric": CaseParts("HandCase", standard=("from typing import Any",), torch=True),
+    "metric": CaseParts("HandCase", standard=("from typing import Any",), libraries=("import torch",)),
+    "reader": CaseParts(
+        "StreamCase", standard=("from pathlib import Path",), libraries=("import numpy as np",)
+    ),
     "transport": CaseParts(
         "TransportCase",
         parts=("Far",),
@@ -50,9 +53,9 @@ def cases_module(names: Names, kinds: Sequence[str]) -> str:
     of_kit = sorted({*types, *(name for part in parts.values() for name in part.parts)})
     lines = {line for part in parts.values() for line in part.standard}
     standard = sorted(lines, key=lambda line: (line.startswith("from"), line))
-    torch = ["import torch"] if any(part.torch for part in parts.values()) else []
+    libraries = sorted({line for part in parts.values() for line in part.libraries})
     own = sorted(line.format(module=names.module) for part in parts.values() for line in part.own)
-    blocks = [standard, [*torch, import_line("segdet_kit.testing", of_kit)], own]
+    blocks = [standard, [*libraries, import_line("segdet_kit.testing", of_kit)], own]
     return filled(
         "cases.py",
         said

@@ -37,7 +37,7 @@ RECIPE_LINES = {
     "metric": 'metrics = ["$plugin"]',
     "exporter": 'exporters = ["$plugin"]',
 }
-"""How a recipe names each kind. Nothing in a recipe names a runtime or a transport."""
+"""How a recipe names each kind. Nothing in a recipe names a runtime, a transport or a reader."""
 
 OTHERWISE = {
     "dataset": 'data = dict(type="shapes", train=16, val=4, test=4, image_size=64)',

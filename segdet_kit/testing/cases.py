@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -88,6 +88,22 @@ class ExportCase:
     settings: Callable[[Path], AbstractContextManager[Mapping[str, Any]]]
 
 
-Case: TypeAlias = HandCase | DataCase | TransportCase | ExportCase
+@dataclass(frozen=True)
+class StreamCase:
+    """A small sample of what a reader reads.
+
+    ``write``: writes it into the empty folder it is given, and returns its address, without a prefix.
+    ``frames``: how many it has. ``arguments``: more of the target's arguments. ``around``: returns a context
+    to read it in, such as one with a camera that is none. ``cut``: whether it is a file that must not be cut.
+    """
+
+    write: Callable[[Path], str | Path]
+    frames: int
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    around: Callable[[], AbstractContextManager[object]] = nullcontext
+    cut: bool = True
+
+
+Case: TypeAlias = HandCase | DataCase | TransportCase | ExportCase | StreamCase
 Cases: TypeAlias = Mapping[str, Case]
 """By the name of the component, or by ``KIND/NAME`` where two kinds share a name."""

@@ -49,6 +49,12 @@ OF_KIND = {
         "writes a model as a whole": "whole_model:writes",
     },
     "runtime": {"finds what torch finds": "runtime:equals_torch"},
+    "reader": {
+        "reads its sample, frame by frame": "reader:reads_sample",
+        "says so where a file is cut": "reader:tells_of_cuts",
+        "writes results back": "reader:writes_back",
+        "tracks objects": "reader:tracks",
+    },
     "transport": {
         "carries a file there and back": "transport:carries",
         "goes on where it was cut": "transport:goes_on",
@@ -60,6 +66,8 @@ OF_KIND = {
 }
 APPLIES: dict[str, Callable[[Any], bool]] = {
     "backbone:dilates": lambda backbone: bool(backbone.dilated),
+    "reader:writes_back": lambda reader: bool(reader.writer),
+    "reader:tracks": lambda reader: bool(reader.tracker),
     "exporter:equals_torch": lambda exporter: exporter.takes == "graph",
     "whole_model:writes": lambda exporter: exporter.takes == "source",
 }

@@ -16,8 +16,9 @@ KIT_GIVES = {
     "block": ("channels",),
     "method": ("model", "loader"),
     "dataset": ("task", "split", "classes", "pipeline", "test_mode"),
+    "reader": ("address",),
 }
-COMPLETE = ("backbone", "neck", "block", "loss", "method", "augmentation", "metric")
+COMPLETE = ("backbone", "neck", "block", "loss", "method", "augmentation", "metric", "reader")
 """Kinds that can be named alone: defaults and what the kit gives are all arguments that they need."""
 
 
