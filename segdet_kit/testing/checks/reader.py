@@ -16,7 +16,7 @@ from segdet_kit.errors import KitError
 from segdet_kit.images import SUFFIXES
 from segdet_kit.openmmlab.preflight import import_object
 from segdet_kit.reading import Frame, Read, Track, Write
-from segdet_kit.results import Detections
+from segdet_kit.results import Detections, LabelMap, Result
 from segdet_kit.testing.cases import StreamCase
 from segdet_kit.testing.check import CheckFailure
 from segdet_kit.testing.subject import Subject
@@ -73,7 +73,7 @@ def writes_back(subject: Subject, reader: Reader) -> None:
                 write(Path(folder, "results"), address, ("first", "second")) as add,
             ):
                 for frame in frames:
-                    add(frame, _picture(frame), _objects(frame))
+                    add(frame, _picture(frame), _result(reader, frame))
                 if fail:
                     raise _Fault
             return sorted(path.name for path in Path(folder).iterdir())
@@ -127,8 +127,15 @@ def _look(frame: Frame) -> None:
 
 
 def _picture(frame: Frame) -> Any:
-    narrow = frame.pixels.reshape(*frame.pixels.shape[:2], -1).astype(np.uint8)
+    narrow = frame.pixels.reshape(*frame.pixels.shape[:2], -1).clip(0, 255).astype(np.uint8)
     return np.ascontiguousarray(np.broadcast_to(narrow, (*narrow.shape[:2], 3)))
+
+
+def _result(reader: Reader, frame: Frame) -> Result:
+    """Objects, unless the reader is for label maps alone."""
+    if reader.tasks == ("semantic",):
+        return LabelMap(np.ones(frame.pixels.shape[:2], np.uint8))
+    return _objects(frame)
 
 
 def _objects(frame: Frame) -> Detections:

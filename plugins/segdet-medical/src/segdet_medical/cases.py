@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from segdet_kit.testing import DataCase, HandCase
+from segdet_kit.testing import DataCase, HandCase, StreamCase
 
 CLASSES = ("background", "organ", "lesion")
 BYTES = ({"type": "segdet_medical.intensity.Window"},)
@@ -18,6 +18,8 @@ def cases() -> dict[str, Any]:
         "dicom-slices": DataCase(write_dicom, classes=CLASSES, steps=BYTES),
         "phantom": DataCase(arguments={"train": 1, "val": 1, "test": 1}, steps=BYTES),
         "surface": cubes(),
+        "nifti": StreamCase(write_volume, frames=24),
+        "dicom": StreamCase(write_slice, frames=1),
     }
 
 
@@ -37,6 +39,18 @@ def write_dicom(root: Path) -> None:
 
     values, labels = draw(np.random.default_rng(0))
     write_series(root, "train", "body", values[:, :, 9:12], labels[:, :, 9:12])
+
+
+def write_volume(folder: Path) -> Path:
+    """Write a generated body and return its file."""
+    write_nifti(folder)
+    return folder / "images" / "train" / "00.nii"
+
+
+def write_slice(folder: Path) -> Path:
+    """Write a series and return a file of it."""
+    write_dicom(folder)
+    return folder / "images" / "train" / "body" / "0002.dcm"
 
 
 def cubes() -> HandCase:
