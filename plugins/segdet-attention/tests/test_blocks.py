@@ -13,7 +13,9 @@ from segdet_kit.assemble.model import levels_of
 from segdet_kit.catalog import installed
 from segdet_kit.components import Backbone
 from segdet_kit.openmmlab import stages
+from segdet_kit.openmmlab.strict import strict_registry
 from segdet_kit.recipe import make_recipe
+from segdet_kit.untrusted import check_untrusted, evaluated
 
 BLOCKS = ("squeeze-excitation", "cbam", "non-local", "global-context", "residual")
 SMALL = (
@@ -68,7 +70,7 @@ def test_every_block_goes_behind_every_stage(name: str) -> None:
 
 
 @pytest.mark.parametrize("task", HEADS)
-def test_models_of_every_task_have_blocks_in_backbone_and_neck(task: str) -> None:
+def test_models_of_every_task_have_blocks_and_are_built_of_data_alone(task: str) -> None:
     head, outs = HEADS[task]
     recipe: dict[str, Any] = {
         "task": task,
@@ -80,8 +82,11 @@ def test_models_of_every_task_have_blocks_in_backbone_and_neck(task: str) -> Non
     if outs:
         recipe["neck"] = {"type": "fpn", "out_channels": 16}
         recipe["blocks"]["neck"] = ["cbam"]
-    config = assemble(make_recipe(recipe), installed()).config["model"]
-    backbone: Any = MODELS.build(config["backbone"])
+    sent = evaluated(assemble(make_recipe(recipe), installed()).config)
+    check_untrusted(sent)
+    config = sent["model"]
+    with strict_registry():
+        backbone: Any = MODELS.build(config["backbone"])
     assert [len(chain) for chain in backbone.added_blocks[:3]] == [0, 0, 1]
     if outs:
         neck: Any = MODELS.build(config["neck"])
