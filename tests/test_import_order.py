@@ -22,7 +22,7 @@ FLOORS = (
     ("benchmark", "prediction"),
     ("convert", "data_check", "diagnosis", "reports", "scaffold", "source"),
     ("openmmlab",),
-    ("reading", "scoring"),
+    ("reading", "scoring", "tiling"),
     ("artifact", "bundle", "data", "images", "results", "progress", "transfer", "workload"),
     ("assemble",),
     ("untrusted",),
@@ -46,7 +46,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 TORCH = {"torch", "torchvision", "mmengine", "mmcv", "mmdet", "mmseg"}
 PIXELS = {"cv2", "numpy", "matplotlib", "pandas"}
 ON_TORCH = {"implementations", "openmmlab", "testing"}
-ON_PIXELS = {"benchmark", "convert", "data", "prediction", "reports", "scoring"}
+ON_PIXELS = {"benchmark", "convert", "data", "prediction", "reports", "scoring", "tiling"}
 
 
 def module_name(path: Path) -> str:

@@ -95,6 +95,10 @@ def predict(
     device: Device = "auto",
     runtime: Runtime = None,
     score: Annotated[float, typer.Option(help="Least score of what is drawn; all are in the JSON.")] = 0.3,
+    tile: Annotated[
+        int | None, typer.Option(min=32, help="Cut images into tiles of so many pixels a side.")
+    ] = None,
+    overlap: Annotated[int, typer.Option(min=0, help="Pixels that neighbouring tiles share.")] = 64,
     track: Annotated[
         bool, typer.Option("--track", help="Follow objects from frame to frame of a stream.")
     ] = False,
@@ -114,9 +118,11 @@ def predict(
     """
     from segdet_kit.commands.predict import StreamOptions
     from segdet_kit.commands.predict import predict as command
+    from segdet_kit.tiling.grid import Tiling
 
     streams = StreamOptions(read or [], frames, track)
-    raise typer.Exit(command(arguments, out, device, score, untrusted, runtime, streams))
+    tiling = Tiling(tile, overlap) if tile else None
+    raise typer.Exit(command(arguments, out, device, score, untrusted, runtime, streams, tiling))
 
 
 def export(

@@ -14,6 +14,7 @@ from segdet_kit.progress import track
 from segdet_kit.reading import find_inputs
 from segdet_kit.recipe import apply_settings
 from segdet_kit.source import Source, resolve
+from segdet_kit.tiling.grid import Tiling
 
 WEIGHTS = (".pth", ".pt", ".safetensors")
 
@@ -35,11 +36,13 @@ def predict(
     untrusted: bool = False,
     runtime: str | None = None,
     streams: StreamOptions | None = None,
+    tiling: Tiling | None = None,
 ) -> int:
     """Predict on images and streams and return 0, or 1 if some could not be read: these are listed on stderr.
 
     ``arguments``: a run folder, an exported model, or a config and its weights; then files, folders,
-    globs and addresses. Raises ``KitError`` if they match nothing.
+    globs and addresses. ``tiling``: how images are cut, if they are. Raises ``KitError`` if they match
+    nothing.
     """
     model, inputs = _named_model(arguments, untrusted)
     options = streams or StreamOptions()
@@ -50,6 +53,10 @@ def predict(
             f"there is nothing to predict on: {reasons or 'no image is named'}",
             f"name images, folders that hold some ({', '.join(sorted(SUFFIXES))}), or globs in quotes",
         )
+    if tiling and opened:
+        raise KitError(
+            f"{opened[0].text} is a stream, and --tile is for images", "predict on it without --tile"
+        )
     for stream in opened:
         stream.check(tracked=options.track)
     suffixes = {suffix for stream in opened for suffix in stream.reader.suffixes}
@@ -58,12 +65,16 @@ def predict(
     from segdet_kit.openmmlab.predictor import Predictor
     from segdet_kit.prediction.pictures import predict_image
     from segdet_kit.prediction.streams import FramePredictor, predict_stream
+    from segdet_kit.prediction.tiles import predict_tiles
 
     with model.building():
         predictor = Predictor(model.config, model.checkpoint, device, runtime)
         for image, files in track(zip(images, outputs, strict=False), len(images), "predicting"):
             try:
-                predict_image(predictor, image, files, score)
+                if tiling:
+                    predict_tiles(predictor, image, files, score, tiling)
+                else:
+                    predict_image(predictor, image, files, score)
             except UnreadableImageError as error:
                 unreadable.append(error)
         if opened:

@@ -40,12 +40,13 @@ def surest(result: Result, score: float) -> Result:
 
 def write_pictures(image: Pixels, shown: Result, classes: tuple[str, ...], files: Outputs) -> None:
     """Write the overlay, and a label map."""
-    _write_png(files.overlay, overlay(image, shown, classes))
+    write_png(files.overlay, overlay(image, shown, classes))
     if isinstance(shown, LabelMap):
-        _write_png(files.labels, shown.labels)
+        write_png(files.labels, shown.labels)
 
 
-def _write_png(path: Path, pixels: npt.NDArray[np.generic]) -> None:
+def write_png(path: Path, pixels: npt.NDArray[np.generic]) -> None:
+    """Write a picture, whole or not at all."""
     from PIL import Image
 
     with written_whole(path) as aside:

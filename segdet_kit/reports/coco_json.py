@@ -33,6 +33,19 @@ def coco_document(file_name: str, image: Pixels, result: Result, classes: Sequen
     }
 
 
+def object_annotation(
+    box: Sequence[float], label: int, score: float, classes: Sequence[str], counts: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Return the annotation of one object of which no whole mask is made. ``box``: x1 y1 x2 y2. ``counts``:
+    its mask as COCO's run lengths, a ``size`` [height, width] and a list of ``counts``.
+    """
+    left, top, right, bottom = box
+    annotation = _category(label, classes) | {"bbox": [left, top, right - left, bottom - top], "score": score}
+    if counts is None:
+        return annotation | {"area": (right - left) * (bottom - top)}
+    return annotation | _covered(rle.frPyObjects(counts, *counts["size"]))
+
+
 def _annotations(result: Result, classes: Sequence[str]) -> list[dict[str, Any]]:
     if isinstance(result, LabelMap):
         present = [label for label in np.unique(result.labels).tolist() if label != IGNORED]
