@@ -8,10 +8,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 LINES = 10
+EVERY = 100
+"""Items to a line where nobody knows how many there will be."""
 
 
-def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
-    """Yield the items, and show how many of ``total`` are done. ``what``: such as ``"testing"``."""
+def track(items: Iterable[T], total: int | None, what: str) -> Iterator[T]:
+    """Yield the items, and show how many are done of ``total``, where that is known. ``what``: such as
+    ``"testing"``.
+    """
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import track as bar
@@ -20,8 +24,12 @@ def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         return
     for done, item in enumerate(items, start=1):
         yield item
-        if done * LINES // total > (done - 1) * LINES // total:
-            sys.stderr.write(f"{what}  {done}/{total}\n")
+        if total is None:
+            due, of_all = done % EVERY == 0, ""
+        else:
+            due, of_all = done * LINES // total > (done - 1) * LINES // total, f"/{total}"
+        if due:
+            sys.stderr.write(f"{what}  {done}{of_all}\n")
             sys.stderr.flush()
 
 

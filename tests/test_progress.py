@@ -39,3 +39,8 @@ def test_bytes_are_told_by_tenths(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(lines) == 10
     assert lines[0] == "sent  2.0/20.0 MB"
     assert lines[-1] == "sent  20.0/20.0 MB"
+
+
+def test_items_of_an_unknown_number_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(track(range(250), None, "frames")) == list(range(250))
+    assert capsys.readouterr().err.splitlines() == ["frames  100", "frames  200"]

@@ -18,6 +18,14 @@ def test_unsure_objects_are_left_out_and_the_surest_come_first() -> None:
     assert kept.masks.all(axis=(1, 2)).tolist() == [True, False]
 
 
+def test_tracks_stay_with_their_objects() -> None:
+    scores, tracks = np.array([0.2, 0.5, 0.9], np.float32), np.array([4, -1, 7])
+    tracked = Detections(BOXES, np.array([5, 6, 7]), scores, track_ids=tracks)
+    assert tracked.scored_at_least(0.5).track_ids.tolist() == [7, -1]
+    assert tracked.taken(tracks >= 0).labels.tolist() == [5, 7]
+    assert tracked.taken(tracks >= 0).masks is None
+
+
 def test_ground_truth_has_no_score_to_leave_out_by() -> None:
     truth = Detections(BOXES, np.array([5, 6, 7]))
     assert truth.scored_at_least(1.0) is truth

@@ -14,6 +14,7 @@ from segdet_kit.images import Outputs
 from segdet_kit.prediction.document import StreamDocument
 from segdet_kit.prediction.latency import latency
 from segdet_kit.prediction.pictures import surest, write_pictures
+from segdet_kit.progress import track
 from segdet_kit.reading import Frame, Stream
 from segdet_kit.results import Detections, Result
 
@@ -50,7 +51,7 @@ class FramePredictor:
         return cls(predictor, clock)
 
     def results(
-        self, frames: Iterator[Frame], text: str, track: Tracker | None
+        self, frames: Iterator[Frame], text: str, follow: Tracker | None
     ) -> Generator[tuple[Frame, Pixels, Result], None, None]:
         """Yield each frame with its picture and its result. ``text``: the name of the stream, for errors."""
         self.seconds = []
@@ -62,9 +63,9 @@ class FramePredictor:
             self.clock.begin("preprocess")
             image, sample = self.predictor.take(frame.pixels, text)
             result = self.predictor.predict([sample])[0]
-            if track is not None:
+            if follow is not None:
                 self.clock.begin("track")
-                result = track(frame, _objects(result))
+                result = follow(frame, _objects(result))
             self.seconds.append(self.clock.stop())
             yield frame, image, result
 
@@ -78,13 +79,14 @@ def predict_stream(
     where objects shall be tracked and the model or the reader cannot.
     """
     classes = model.predictor.classes
-    track = stream.tracker()() if tracked else None
+    follow = stream.tracker()() if tracked else None
     files.json.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         document = stack.enter_context(StreamDocument.written(files.json, stream, classes))
         frames = stack.enter_context(closing(stream.frames()))
         write = stack.enter_context(_writer(stream, files, classes))
-        for frame, image, result in model.results(islice(frames, limit), stream.text, track):
+        results = model.results(islice(frames, limit), stream.text, follow)
+        for frame, image, result in track(results, None, f"{stream.text}, frames"):
             document.add(frame, image, result)
             write(frame, image, surest(result, score))
         document.end(latency(model.seconds))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,6 +90,16 @@ def test_objects_at_the_border_are_drawn_within_the_image(box: list[float]) -> N
     picture = overlay(GREY, objects([box], [1], [0.5]), CLASSES)
     assert picture.shape == GREY.shape
     assert changed(picture).any()
+
+
+def test_the_identity_of_what_is_tracked_is_written_beside_it() -> None:
+    found = objects([[50, 60, 250, 150]], [1], [0.9])
+    plain = overlay(GREY, found, CLASSES)
+    assert np.array_equal(overlay(GREY, replace(found, track_ids=np.array([-1])), CLASSES), plain)
+    seven, eight = (overlay(GREY, replace(found, track_ids=np.array([n])), CLASSES) for n in (7, 8))
+    assert (seven != plain)[30:70].any()
+    assert (seven != eight)[30:70].any()
+    assert np.array_equal(seven[70:], plain[70:])
 
 
 def test_regions_are_tinted_but_for_background_and_ignored_pixels() -> None:
