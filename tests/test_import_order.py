@@ -23,7 +23,7 @@ FLOORS = (
     ("convert", "data_check", "diagnosis", "reports", "scaffold", "source"),
     ("openmmlab",),
     ("reading", "scoring", "tiling"),
-    ("artifact", "bundle", "data", "images", "results", "progress", "transfer", "workload"),
+    ("bundle", "data", "images", "results", "progress", "transfer", "workload"),
     ("assemble",),
     ("untrusted",),
     ("policy",),
@@ -33,7 +33,7 @@ FLOORS = (
     ("__init__",),
     ("hookspecs",),
     ("components", "recipe"),
-    ("distributions", "files", "sample_rules", "strict_json", "suggest"),
+    ("artifact", "distributions", "files", "sample_rules", "strict_json", "suggest"),
     ("errors",),
 )
 """From the roof down. A module imports from its own room and from lower floors, in function bodies too.
