@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from segdet_attention.gates import CBAM, SqueezeExcitation
@@ -50,4 +52,8 @@ def test_cbam_weighs_channels_by_means_and_maxima_and_then_places() -> None:
 @pytest.mark.parametrize(("block", "start"), [(SqueezeExcitation, 0.953), (CBAM, 0.907)])
 def test_gates_begin_open_for_any_map(block: type[nn.Module], start: float) -> None:
     maps = torch.randn(2, 24, 5, 7)
-    assert torch.allclose(block(24)(maps), start * maps, rtol=1e-3)
+    gates: Any = block(24)
+    assert torch.allclose(gates(maps), start * maps, rtol=1e-3)
+    if hasattr(gates, "init_weights"):
+        gates.init_weights()
+        assert torch.allclose(gates(maps), start * maps, rtol=1e-3)

@@ -19,6 +19,8 @@ def keeps_maps(subject: Subject, block: Block) -> None:
     with openmmlab(block.tasks[0]):
         for channels in CHANNELS:
             net = build(block, channels=channels)
+            if hasattr(net, "init_weights"):  # as a model calls it, which may draw other weights
+                net.init_weights()
             for mode, size in ((mode, size) for mode in ("training", "evaluation") for size in SIZES):
                 maps = torch.randn(2, channels, *size)
                 net.train(mode == "training")

@@ -28,6 +28,11 @@ def test_a_block_that_keeps_maps_passes(judge: Judge) -> None:
     assert judge(TITLE, OFFER, BLOCK) == ""
 
 
+def test_weights_that_a_model_draws_are_what_counts(judge: Judge) -> None:
+    drawn = BLOCK + "\n    def init_weights(self):\n        nn.init.constant_(self.gains, 0.5)\n"
+    assert "moves a map by 50% of its size" in judge(TITLE, OFFER, drawn)
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "said"),
     [

@@ -21,6 +21,11 @@ class SqueezeExcitation(SELayer):  # type: ignore[misc]
         super().__init__(channels, ratio=min(reduction, channels))
         _open(self.conv2.conv, OPEN)
 
+    def init_weights(self) -> None:
+        """Draw the weights anew; the gates are open again."""
+        super().init_weights()  # mmcv's convolutions take biases of zero: half open
+        _open(self.conv2.conv, OPEN)
+
 
 class CBAM(attention.CBAM):
     """Convolutional block attention (Woo et al. 2018): gates of channels, then gates of places.
