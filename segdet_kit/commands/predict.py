@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from segdet_kit.artifact import is_artifact
 from segdet_kit.errors import KitError
@@ -16,6 +18,7 @@ from segdet_kit.recipe import apply_settings
 from segdet_kit.source import Source, resolve
 from segdet_kit.tiling.grid import Tiling
 
+NO_STREAM = "name one, such as drive.mp4; segdet-kit plugins list --kind reader shows what is read"
 WEIGHTS = (".pth", ".pt", ".safetensors")
 
 
@@ -26,6 +29,16 @@ class StreamOptions:
     arguments: Sequence[str] = ()
     frames: int | None = None
     track: bool = False
+
+    @property
+    def for_readers(self) -> dict[str, Any]:
+        """The arguments by name. Raises ``KitError`` for one that is none."""
+        for argument in self.arguments:
+            if not re.match(r"\w+=", argument):
+                raise KitError(
+                    f"--read {argument}: not an argument", "write KEY=VALUE, such as plane=coronal"
+                )
+        return apply_settings({}, self.arguments)
 
 
 def predict(
@@ -46,13 +59,15 @@ def predict(
     """
     model, inputs = _named_model(arguments, untrusted)
     options = streams or StreamOptions()
-    images, opened, unreadable = find_inputs(inputs, out, apply_settings({}, options.arguments))
+    images, opened, unreadable = find_inputs(inputs, out, options.for_readers)
     if not images and not opened:
         reasons = "; ".join(fault.message for fault in unreadable)
         raise KitError(
             f"there is nothing to predict on: {reasons or 'no image is named'}",
             f"name images, folders that hold some ({', '.join(sorted(SUFFIXES))}), or globs in quotes",
         )
+    if not opened and options != StreamOptions():
+        raise KitError("--track, --frames and --read are for streams, and none is named", NO_STREAM)
     if tiling and opened:
         raise KitError(
             f"{opened[0].text} is a stream, and --tile is for images", "predict on it without --tile"

@@ -145,6 +145,24 @@ def test_a_writer_does_not_write_beside_its_stream(
     assert list(tmp_path.iterdir()) == [drive]
 
 
+@pytest.mark.parametrize("options", [{"track": True}, {"frames": 3}, {"arguments": ["side=3"]}])
+def test_options_of_streams_are_refused_where_none_is_named(
+    make_run: MakeRun, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    Image.new("RGB", (64, 48)).save(tmp_path / "still.png")
+    with pytest.raises(KitError, match="are for streams, and none is named"):
+        run_on(make_run("semantic"), tmp_path / "out", tmp_path / "still.png", **options)
+
+
+@pytest.mark.parametrize("argument", ["side", "=3", "deep.side=3"])
+def test_an_argument_that_is_none_is_told(
+    make_run: MakeRun, tmp_path: Path, offer_readers: Offer, argument: str
+) -> None:
+    offer_readers(READER)
+    with pytest.raises(KitError, match=f"--read {argument}: not an argument"):
+        run_on(make_run("semantic"), tmp_path / "out", "grey:3", arguments=[argument])
+
+
 def test_wide_pixels_that_nothing_narrows_are_refused(
     make_run: MakeRun, tmp_path: Path, offer_readers: Offer, capsys: pytest.CaptureFixture[str]
 ) -> None:
