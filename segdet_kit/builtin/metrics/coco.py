@@ -76,7 +76,7 @@ class CocoAP(BaseMetric):  # type: ignore[misc]
 
 
 def _evaluate(ground_truth: dict[str, Any], predictions: list[dict[str, Any]], kind: str) -> Any:
-    truth = COCO(ground_truth, use_deepcopy=True)
+    truth = COCO(ground_truth)
     evaluation = COCOeval_faster(truth, truth.loadRes(predictions), kind, print_function=lambda _: None)
     evaluation.run()
     return evaluation
