@@ -120,7 +120,7 @@ def predict(
     from segdet_kit.commands.predict import predict as command
     from segdet_kit.tiling.grid import Tiling
 
-    streams = StreamOptions(read or [], frames, track)
+    streams = StreamOptions(tuple(read or ()), frames, track)
     tiling = Tiling(tile, overlap) if tile else None
     raise typer.Exit(command(arguments, out, device, score, untrusted, runtime, streams, tiling))
 

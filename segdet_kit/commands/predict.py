@@ -26,7 +26,7 @@ WEIGHTS = (".pth", ".pt", ".safetensors")
 class StreamOptions:
     """How streams are read. ``arguments``: ``KEY=VALUE`` for the readers. ``frames``: at most, of each."""
 
-    arguments: Sequence[str] = ()
+    arguments: tuple[str, ...] = ()
     frames: int | None = None
     track: bool = False
 

@@ -145,7 +145,7 @@ def test_a_writer_does_not_write_beside_its_stream(
     assert list(tmp_path.iterdir()) == [drive]
 
 
-@pytest.mark.parametrize("options", [{"track": True}, {"frames": 3}, {"arguments": ["side=3"]}])
+@pytest.mark.parametrize("options", [{"track": True}, {"frames": 3}, {"arguments": ("side=3",)}])
 def test_options_of_streams_are_refused_where_none_is_named(
     make_run: MakeRun, tmp_path: Path, options: dict[str, Any]
 ) -> None:
@@ -160,14 +160,27 @@ def test_an_argument_that_is_none_is_told(
 ) -> None:
     offer_readers(READER)
     with pytest.raises(KitError, match=f"--read {argument}: not an argument"):
-        run_on(make_run("semantic"), tmp_path / "out", "grey:3", arguments=[argument])
+        run_on(make_run("semantic"), tmp_path / "out", "grey:3", arguments=(argument,))
+
+
+def test_the_command_line_takes_images_and_streams(
+    make_run: MakeRun, tmp_path: Path, offer_readers: Offer, run_cli: Callable[..., Any]
+) -> None:
+    offer_readers(READER)
+    Image.new("RGB", (64, 48)).save(tmp_path / "still.png")
+    command = ["predict", str(make_run("semantic")), "--out", str(tmp_path / "out")]
+    assert run_cli(*command, str(tmp_path / "still.png")).status == 0
+    assert run_cli(*command, str(tmp_path / "still.png"), "--tile", "32", "--overlap", "8").status == 0
+    assert run_cli(*command, "grey:9", "--read", "side=40", "--frames", "1").status == 0
+    assert document(tmp_path / "out/grey-9.json")["frames"][0]["height"] == 40
+    assert document(tmp_path / "out/still.json")["tiles"] == {"side": 32, "overlap": 8}
 
 
 def test_wide_pixels_that_nothing_narrows_are_refused(
     make_run: MakeRun, tmp_path: Path, offer_readers: Offer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     offer_readers(READER)
-    assert run_on(make_run("semantic"), tmp_path / "out", "grey:700", arguments=["kind=int16"]) == 1
+    assert run_on(make_run("semantic"), tmp_path / "out", "grey:700", arguments=("kind=int16",)) == 1
     assert "grey:700: its pixels are int16, and nothing in the test pipeline makes 8 bits" in (
         capsys.readouterr().err
     )
