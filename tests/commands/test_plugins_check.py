@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,20 @@ from segdet_kit.testing.pytest_plugin import Ended
 from tests.fake_site import FakeSite
 
 PLUGIN = """
-from segdet_kit import Transport, hookimpl
+from segdet_kit import Augmentation, hookimpl
 
 @hookimpl
-def register_transports():
-    yield Transport(name='tin-can', target='segdet_can.can:Can', summary='a string between two',
-                    schemes=('can',), defaults={'length': 3})
+def register_augmentations():
+    yield Augmentation(name='tin-can', target='segdet_can.can:Can', summary='leaves all as it is',
+                       defaults={'length': 3})
+"""
+KEEPS_ALL = """
+class Can:
+    def __init__(self, length):
+        self.length = length
+
+    def __call__(self, sample):
+        return sample
 """
 RunCli = Callable[..., Ended]
 
@@ -58,10 +66,10 @@ def test_failures_say_what_to_change_and_end_with_1(site: FakeSite, run_cli: Run
         f"  supports onedl-mmcv <1; installed: {version('onedl-mmcv')}",
     ]
     assert "  ok      plugin: its descriptions import nothing heavy" in lines
-    failed = lines.index("  FAILED  transport/tin-can: target imports and takes its defaults")
+    failed = lines.index("  FAILED  augmentation/tin-can: target imports and takes its defaults")
     assert "unexpected keyword argument 'length'" in lines[failed + 1]
     assert lines[failed + 2].startswith("    change: add the argument to the target")
-    assert lines[-1] == "  7 checks, 2 failed"
+    assert lines[-1] == "  9 checks, 4 failed"
 
 
 def test_json_holds_the_same(site: FakeSite, run_cli: RunCli) -> None:
@@ -74,22 +82,25 @@ def test_json_holds_the_same(site: FakeSite, run_cli: RunCli) -> None:
     failed = {check["check"]: check for check in plugin["checks"] if not check["passed"]}
     assert failed.keys() == {
         "plugin: the installed versions are supported",
-        "transport/tin-can: target imports and takes its defaults",
+        "augmentation/tin-can: target imports and takes its defaults",
+        "augmentation/tin-can: keeps image and labels aligned",
+        "augmentation/tin-can: repeatable under a seed",
     }
     assert failed["plugin: the installed versions are supported"]["change"].startswith('add "segdet-kit"')
 
 
 def test_a_plugin_that_keeps_everything_ends_with_0(site: FakeSite, run_cli: RunCli) -> None:
     require(site, "segdet-kit")
-    (site.folder / "segdet_can" / "can.py").write_text("def Can(length, to=None): pass\n")
+    (site.folder / "segdet_can" / "can.py").write_text(KEEPS_ALL)
     ended = run_cli("plugins", "check", "can")
-    assert (ended.status, ended.stdout.splitlines()[-1]) == (0, "  7 checks, 0 failed")
+    assert (ended.status, ended.stdout.splitlines()[-1]) == (0, "  9 checks, 0 failed")
 
 
 def test_without_a_name_all_plugins_are_checked(
     site: FakeSite, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SEGDET_DISABLED_PLUGINS", "builtin,timm,transports")
+    others = {plugin.name for plugin in entry_points(group="segdet_kit")} - {"can"}
+    monkeypatch.setenv("SEGDET_DISABLED_PLUGINS", ",".join(others))
     report = json.loads(run_cli("plugins", "check", "--json").stdout)
     assert [plugin["plugin"] for plugin in report["plugins"]] == ["can"]
 
