@@ -121,8 +121,8 @@ def _has_masks(objects: list[dict[str, Any]]) -> bool:
 
 
 def _numbered(of_images: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    every = [each | {"image_id": i} for i, objects in enumerate(of_images, start=1) for each in objects]
-    return [each | {"id": i} for i, each in enumerate(every, start=1)]
+    every = ((image, each) for image, objects in enumerate(of_images, start=1) for each in objects)
+    return [each | {"image_id": image, "id": number} for number, (image, each) in enumerate(every, start=1)]
 
 
 def _known(value: float) -> float:
