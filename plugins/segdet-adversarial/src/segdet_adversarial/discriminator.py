@@ -27,5 +27,5 @@ class Discriminator(nn.Sequential):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Judge each pixel of each map."""
-        logits = super().forward(maps)
+        logits: Tensor = super().forward(maps)  # type: ignore[no-untyped-call]
         return interpolate(logits, size=maps.shape[2:], mode="bilinear", align_corners=False).squeeze(1)

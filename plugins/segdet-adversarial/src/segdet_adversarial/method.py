@@ -71,6 +71,7 @@ class Adversarial(nn.Module):
             losses["loss_adversarial"] = self.weight * judged(self.discriminator(guess), True, known)
             if self.unlabelled and self.steps >= self.semi_after:
                 losses |= self._unsupervised(model, self.unlabelled.batch(self.steps))
+            logged: dict[str, Tensor]
             loss, logged = model.parse_losses(losses)
         optim_wrapper.update_params(loss)
         group = optim_wrapper.param_groups[0]
@@ -98,7 +99,7 @@ class Adversarial(nn.Module):
         self.optimizer.zero_grad()
         loss = judged(self.discriminator(truth), True, known)
         loss = loss + judged(self.discriminator(guess), False, known)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return loss.detach()
 

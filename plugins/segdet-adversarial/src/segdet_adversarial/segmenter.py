@@ -16,7 +16,7 @@ from segdet_kit.errors import KitError
 
 def check_decoder(model: Any) -> None:
     """Raise ``KitError`` unless the model's loss is of one map of logits, with a channel for each class."""
-    head = getattr(model, "decode_head", None)
+    head: Any = getattr(model, "decode_head", None)
     plain = isinstance(model, EncoderDecoder) and isinstance(head, BaseDecodeHead)
     if (
         not plain
