@@ -15,6 +15,8 @@ SIDE = 400
 """The longer side of each picture, in pixels."""
 PAIRS_PER_ROW = 2
 INCHES, TITLE_INCHES = 2.6, 0.2
+TITLE_LENGTH = 36
+"""Characters that fit above a picture."""
 
 
 def contact_sheet(
@@ -55,7 +57,7 @@ def panel_sheet(
     for ax, panel in zip(axes, panels, strict=False):
         image, scaled = resized(panel.image, panel.result, SIDE)
         ax.imshow(overlay(image, scaled, classes, names=names))
-        ax.set_title(panel.name, fontsize=8)
+        ax.set_title(_fitting(panel.name), fontsize=8)
     shown = set[int]().union(*(_labels_in(panel.result) for panel in panels))
     palette = colours(classes)
     patches = [
@@ -66,6 +68,14 @@ def panel_sheet(
     if patches:
         figure.legend(handles=patches, loc="outside lower center", ncols=min(8, len(patches)), frameon=False)
     return as_png(figure)
+
+
+def _fitting(title: str) -> str:
+    """Return the title, without its middle where it is too long to stand above one picture."""
+    if len(title) <= TITLE_LENGTH:
+        return title
+    half = TITLE_LENGTH // 2
+    return f"{title[: half - 1]}…{title[-half:]}"
 
 
 def _labels_in(result: Result) -> set[int]:

@@ -76,3 +76,13 @@ def test_panels_fill_rows_and_show_their_labels_and_names() -> None:
     assert count(right, 2) > 50
     assert count(right, 1) == 0
     assert count(named[..., :3], 2) > count(plain[..., :3], 2)
+
+
+def test_a_long_name_stays_above_its_own_picture() -> None:
+    image = np.full((60, 80, 3), 200, np.uint8)
+    panels = [Panel(name, image, label_map(1)) for name in ("0123456789abcdef" * 6 + ".png: label", "")]
+    sheet = np.asarray(Image.open(io.BytesIO(panel_sheet(panels, CLASSES, "", columns=2))).convert("RGB"))
+    title = sheet[: int(0.35 * 150)]
+    middle = title.shape[1] // 2
+    assert (title[:, :middle] < 128).any()
+    assert (title[:, middle:] > 250).all()
