@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segdet_kit.openmmlab import ops
+from segdet_kit.openmmlab.deferred import deferred
 from segdet_kit.openmmlab.quiet import quiet
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def prepare() -> None:
     """
     ops.install()
     # While they are imported, both print to stdout that an optional package is not there.
-    with quiet(), redirect_stdout(io.StringIO()):
+    with quiet(), redirect_stdout(io.StringIO()), deferred():
         from mmdet.utils import register_all_modules as register_mmdet
         from mmseg.utils import register_all_modules as register_mmseg
 
