@@ -31,6 +31,11 @@ def check_size(spec: Spec, pipeline: list[dict[str, Any]]) -> None:
             raise SystemExit(f"the config resizes to {step['scale']} (width, height)")
 
 
+def whose_operators() -> str:
+    """Tell where mmcv's operators come from."""
+    return "mmcv's own compiled operators" if ops.provider() == "compiled" else "segdet-kit's operators"
+
+
 def facts(weights: str | None, model: Any, *notes: str) -> dict[str, Any]:
     """Return what is known of a model."""
     from importlib.metadata import version
@@ -68,7 +73,7 @@ class Infer:
         self._model: Any = init(config, weights, device="cpu")
         self._infer, self._images = infer, endless(images)
         use_threads(spec)
-        note = f"mmcv's operators are segdet-kit's; measured: {infer.__name__}(model, path)."
+        note = f"{whose_operators()}; measured: {infer.__name__}(model, path)."
         self.facts = facts(weights, self._model, note)
 
     def step(self, watch: Stopwatch) -> None:
@@ -107,7 +112,7 @@ class Train:
         runner.call_hook("before_train_epoch")
         self._loop, self._batches = loop, batches(loop.dataloader)
         use_threads(spec)
-        note = "mmcv's operators are segdet-kit's; measured: run_iter of mmengine's loop."
+        note = f"{whose_operators()}; measured: run_iter of mmengine's loop."
         self.facts = facts(weights, runner.model, note)
 
     def step(self, watch: Stopwatch) -> None:
