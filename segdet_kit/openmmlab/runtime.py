@@ -111,7 +111,19 @@ def build_model(
         model: nn.Module = MODELS.build(copy.deepcopy(config.model))
         if checkpoint is not None:
             load_weights(model, checkpoint)
+        else:
+            _fill_level_embeddings(model)
         end_suppression_early(model)
         decide_quickly(model)
         prepared: nn.Module = make(running).prepare(model.to(chosen).eval(), precision)
         return prepared
+
+
+def _fill_level_embeddings(model: nn.Module) -> None:
+    """Draw what DETR's kin leave as the memory was until ``init_weights``, which may download weights."""
+    from torch.nn.init import normal_
+
+    for module in model.modules():
+        embedding = module._parameters.get("level_embed")
+        if embedding is not None:
+            normal_(embedding)

@@ -10,10 +10,13 @@ from mmengine.config import Config
 from mmengine.logging import MessageHub, MMLogger
 from mmengine.registry import DefaultScope
 
+from segdet_kit.assemble import assemble
+from segdet_kit.catalog import installed
 from segdet_kit.errors import CheckpointError, RecipeError
 from segdet_kit.openmmlab.runtime import build_model, build_runner, prepare
 from segdet_kit.openmmlab.state import isolated
 from segdet_kit.openmmlab.training import train
+from segdet_kit.recipe import make_recipe
 
 
 def forward(model: torch.nn.Module) -> list[torch.Tensor]:
@@ -41,6 +44,19 @@ def test_a_detector_and_a_segmenter_live_side_by_side(detector, segmenter, pictu
         trained = build_model(configs[name], tmp_path / name / "last.pth")
         assert not all(map(torch.equal, forward(trained), expected[name]))
     assert global_state() == before
+
+
+def test_a_transformer_without_weights_holds_nothing_that_lay_in_the_memory():
+    prepare()
+    layers = {"num_layers": 1}
+    recipe = {
+        "task": "detection",
+        "data": {"type": "shapes"},
+        "backbone": {"type": "resnet18", "base_channels": 8},
+        "head": {"type": "deformable-detr", "num_queries": 20, "encoder": layers, "decoder": layers},
+    }
+    model = build_model(Config(assemble(make_recipe(recipe), installed()).config))
+    assert model.level_embed.std().item() == pytest.approx(1, abs=0.15)
 
 
 def test_the_weights_of_another_model_are_refused(detector, segmenter, pictures, tmp_path):

@@ -29,8 +29,7 @@ def weights_for(config: dict[str, Any], folder: Path, spread: float = 0.3) -> Pa
     torch.manual_seed(0)
     with torch.no_grad():
         for name, weight in model.named_parameters():
-            # Without init_weights the level_embed of DETR's kin holds what lay in the memory before.
-            if (weight.dim() > 1 and "head" in name) or "level_embed" in name:
+            if weight.dim() > 1 and "head" in name:
                 weight.normal_(std=spread)
     path = folder / "weights.pth"
     torch.save({"state_dict": model.state_dict()}, path)
