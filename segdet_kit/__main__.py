@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
 
 from segdet_kit.errors import KitError
 
@@ -11,6 +13,7 @@ def main() -> None:
     """Run the command line."""
     from segdet_kit.cli import app
 
+    signal.signal(signal.SIGTERM, _end)
     try:
         app()
     except KitError as error:
@@ -18,6 +21,11 @@ def main() -> None:
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End as an error does, so that what is half written is taken away."""
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+import signal
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -332,3 +334,30 @@ def test_a_component_that_nobody_offers_has_a_neighbour(cli: CommandLine) -> Non
     message, hint = cli.mistake("plugins", "info", "resnet19")
     assert message == "no component is named 'resnet19' in the registry"
     assert "did you mean 'resnet18'?" in hint
+
+
+TERMINATED = """
+import time
+import segdet_kit.cli
+from segdet_kit.__main__ import main
+
+def app():
+    try:
+        print("begun", flush=True)
+        time.sleep(60)
+    finally:
+        print("taken away", flush=True)
+
+segdet_kit.cli.app = app
+main()
+"""
+
+
+def test_a_command_that_is_terminated_takes_away_what_is_half_written() -> None:
+    process = subprocess.Popen([sys.executable, "-c", TERMINATED], stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout
+        assert process.stdout.readline() == "begun\n"
+        process.terminate()
+        assert process.stdout.read() == "taken away\n"
+    assert process.returncode == 128 + signal.SIGTERM
