@@ -99,6 +99,7 @@ def build_model(
     from segdet_kit.openmmlab.label_map import decide_quickly
     from segdet_kit.openmmlab.preflight import check_types
     from segdet_kit.openmmlab.runtimes import TORCH, choose, device_of, make, precision_of
+    from segdet_kit.openmmlab.segformer import join_while_small
     from segdet_kit.openmmlab.state import isolated
     from segdet_kit.openmmlab.suppression import end_suppression_early
 
@@ -115,6 +116,7 @@ def build_model(
             _fill_level_embeddings(model)
         end_suppression_early(model)
         decide_quickly(model)
+        join_while_small(model)
         prepared: nn.Module = make(running).prepare(model.to(chosen).eval(), precision)
         return prepared
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from segdet_kit.openmmlab.export.pixels import Pixels
-from segdet_kit.openmmlab.export.suppression import check_suppression, highest, suppress
+from segdet_kit.openmmlab.export.suppression import check_suppression, suppress
 
 ONLY_NMS = 1000
 """At most so many objects an image, where a head names no limit of its own."""
@@ -113,7 +113,8 @@ def _best(
     logits = last(outputs[0], head.cls_out_channels)
     scores = logits.sigmoid() if head.use_sigmoid_cls else logits.softmax(-1)[..., :-1]
     classes = scores.shape[-1]
-    values, places = highest(scores.flatten(1), settings["nms_pre"])
+    scores = scores.flatten(1)
+    values, places = scores.topk(torch.sym_min(scores.shape[1], settings["nms_pre"]), dim=1)
     place = places // classes
     deltas = take(last(outputs[1], head.bbox_coder.encode_size), place)
     images, most = place.shape
