@@ -12,5 +12,7 @@ augmentations = [
     dict(type='scale', factor=(0.7, 1.4)), dict(type='crop', size=(256, 256)), 'color-jitter',
 ]
 metrics = ['iou']
-schedule = dict(epochs=24, batch_size=8, optimizer='adamw', lr=1e-3, warmup_epochs=1, ema=0.99, val_interval=6)
+schedule = dict(
+    epochs=24, batch_size=8, optimizer='adamw', lr=1e-3, warmup_epochs=1, ema=0.99, val_interval=6,
+)
 runtime = dict(precision='bf16', channels_last=True)
