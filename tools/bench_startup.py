@@ -5,12 +5,12 @@ python tools/bench_startup.py [ROUNDS]
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 
-from measuring import interval
+from measuring import compare
 
 COMMANDS = {
     "import typer": [sys.executable, "-c", "import typer"],
@@ -26,19 +26,8 @@ def seconds(command: list[str]) -> float:
 
 
 def main(rounds: int = 40) -> None:
-    """Time both commands in turns, after one round that fills the caches."""
-    times: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for turn in range(rounds + 1):
-        for name, command in COMMANDS.items():
-            taken = seconds(command)
-            if turn:
-                times[name].append(taken)
-    for name, values in times.items():
-        low, high = interval(values)
-        print(f"{name:<20} {statistics.median(values):.3f} s  [{low:.3f}, {high:.3f}]")
-    ratios = [kit / typer for typer, kit in zip(*times.values(), strict=True)]
-    low, high = interval(ratios)
-    print(f"{'ratio':<20} {statistics.median(ratios):.2f}    [{low:.2f}, {high:.2f}]  of {rounds} pairs")
+    """Time both commands."""
+    compare({name: partial(seconds, command) for name, command in COMMANDS.items()}, rounds)
 
 
 if __name__ == "__main__":

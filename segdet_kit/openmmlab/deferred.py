@@ -1,7 +1,8 @@
 """Packages that are imported when they are used, though the toolboxes import them at once.
 
 mmdet, mmseg and torchvision bring plots, Gaussian processes, other augmenters and torch's compiler, for parts
-that few models have: nearly half of the time until the toolboxes are there.
+that few models have: nearly half of the time until the toolboxes are there. Most of it is imported by ``from
+MODULE import NAME``, which makes ``importlib.util.LazyLoader`` load at once.
 """
 
 from __future__ import annotations
@@ -97,10 +98,11 @@ def _forget(root: str) -> None:
 
 def _attribute(module: str, name: str) -> Any:
     """Import the real module, also while others are still given stand-ins, and return what it has."""
-    finders = sys.meta_path
-    sys.meta_path = [finder for finder in finders if not isinstance(finder, _Finder)]
+    finders = [finder for finder in sys.meta_path if isinstance(finder, _Finder)]
+    for finder in finders:
+        sys.meta_path.remove(finder)
     try:
         _forget(str(_root(module)))
         return getattr(import_module(module), name)
     finally:
-        sys.meta_path = finders
+        sys.meta_path[:0] = finders

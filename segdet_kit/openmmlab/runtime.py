@@ -48,7 +48,8 @@ def prepare() -> None:
         register_mmdet(init_default_scope=False)
         register_mmseg(init_default_scope=False)
 
-        from segdet_kit.openmmlab import checkpoint, loading
+    from segdet_kit.openmmlab import checkpoint, loading
+
     checkpoint.guard()
     loading.guard()
 

@@ -9,17 +9,17 @@ model, weights, data and one iteration. The checks that ``segdet-kit train`` mak
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from segdet_kit.benchmark.process import WORKER, Worker
 from segdet_kit.workload import Spec
 
 sys.path.append(str(Path(__file__).parents[1]))
-from measuring import interval
+from measuring import compare
 
 
 def seconds(spec: Spec, command: tuple[str, ...]) -> float:
@@ -41,17 +41,8 @@ def main() -> None:
     asked = parser.parse_args()
     spec = Spec(asked.run, mode="train", batch_size=asked.batch_size, threads=asked.threads)
     peer = (asked.stock, str(Path(__file__).parent / "stock.py"))
-    times: dict[str, list[float]] = {"stock": [], "segdet-kit": []}
-    for turn in range(asked.rounds + 1):
-        for name, command in (("stock", peer), ("segdet-kit", WORKER)):
-            taken = seconds(spec, command)
-            if turn:  # the first fills the caches of the disk
-                times[name].append(taken)
-    for name, values in times.items():
-        print(f"{name:<10} {statistics.median(values):6.2f} s")
-    ratios = [kit / stock for stock, kit in zip(*times.values(), strict=True)]
-    low, high = interval(ratios)
-    print(f"{'ratio':<10} {statistics.median(ratios):6.2f} [{low:.2f}, {high:.2f}]")
+    commands = {"stock": peer, "segdet-kit": WORKER}
+    compare({name: partial(seconds, spec, command) for name, command in commands.items()}, asked.rounds)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,15 @@ def facts(weights: str | None, model: Any, *notes: str) -> dict[str, Any]:
     }
 
 
+def use_stock_loop(config: Any) -> None:
+    """Put mmengine's loop and sampler in the place of the kit's, which a run or a recipe has."""
+    loader = config.train_dataloader
+    if str(loader.sampler.type).startswith("segdet_kit."):
+        loader.sampler = {"type": "DefaultSampler", "shuffle": True}
+        loader.dataset = loader.dataset.dataset
+        config.train_cfg.type = "EpochBasedTrainLoop"
+
+
 class Infer:
     """From a file to a data sample. The stages are not told apart: that would change what is measured."""
 
@@ -92,12 +101,8 @@ class Train:
 
         path, weights = files(spec)
         config = Config.fromfile(path)
-        loader = config.train_dataloader
-        loader.batch_size = spec["batch_size"]
-        if str(loader.sampler.type).startswith("segdet_kit."):  # a run: loop, sampler and seeds are the kit's
-            loader.sampler = {"type": "DefaultSampler", "shuffle": True}
-            loader.dataset = loader.dataset.dataset
-            config.train_cfg = {"by_epoch": True, "max_epochs": 1}
+        config.train_dataloader.batch_size = spec["batch_size"]
+        use_stock_loop(config)
         config.work_dir = tempfile.mkdtemp()
         config.default_hooks = {**config.get("default_hooks", {}), "checkpoint": None}
         config.update(dict.fromkeys(("custom_hooks", "val_dataloader", "val_cfg", "val_evaluator")))

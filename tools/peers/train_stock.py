@@ -16,33 +16,27 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.runner import Runner
+from stock import use_stock_loop
 
-from segdet_kit.openmmlab.runtime import prepare
+from segdet_kit.openmmlab import ops
 from segdet_kit.source import assemble_source
 
 
 def as_stock(config: Config, work_dir: Path) -> Config:
-    """Return the config with mmengine's loop, sampler and hooks in place of the kit's."""
+    """Return the config with mmengine's loop, sampler, hooks and checkpoints in place of the kit's."""
     stock = config.copy()
     stock.work_dir = str(work_dir)
-    stock.train_cfg.type = "EpochBasedTrainLoop"
-    stock.val_cfg, stock.test_cfg = {"type": "ValLoop"}, {"type": "TestLoop"}
-    loader = stock.train_dataloader
-    loader.dataset = loader.dataset.dataset
-    loader.sampler = {"type": "DefaultSampler", "shuffle": True}
-    interval = stock.train_cfg.val_interval
+    use_stock_loop(stock)
     stock.default_hooks = {
         "logger": {"type": "LoggerHook", "interval": 10},
         "checkpoint": {
             "type": "CheckpointHook",
-            "interval": interval,
+            "interval": stock.train_cfg.val_interval,
             "max_keep_ckpts": 1,
             "save_best": "auto",
             "rule": "greater",
         },
     }
-    stock.visualizer = {"type": "Visualizer", "vis_backends": [{"type": "LocalVisBackend"}]}
-    stock.pop("runtime", None)
     return stock
 
 
@@ -56,7 +50,7 @@ def main() -> None:
     asked = parser.parse_args()
     changes = [f"seed={asked.seed}", *asked.changes]
     assembled = assemble_source(Path(asked.recipe), changes).config
-    prepare()
+    ops.install()
     started = time.perf_counter()
     runner = Runner.from_cfg(as_stock(Config(assembled), asked.work_dir))
     runner.train()
