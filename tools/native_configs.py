@@ -27,7 +27,8 @@ from typing import Any
 from segdet_kit.assemble.native import SCOPES, configs_of, native_path
 
 SIZES = ((128, 160), (512, 512))
-MEMORY = 16 << 30
+MEMORY = 18 << 30
+NO_MEMORY = "can't allocate memory"
 RAN = ": the config failed while it ran: "
 INTRODUCTION = """\
 # Native configs
@@ -145,9 +146,13 @@ class Worker:
         except EOFError:
             self.process.join()
             failure = f"forward: the process ended with {self.process.exitcode}"
+        self.replace()
+        return failure
+
+    def replace(self) -> None:
+        """Go on in a new process."""
         self.close()
         self._start()
-        return failure
 
     def close(self) -> None:
         """End the process."""
@@ -172,6 +177,9 @@ def outcomes(names: Iterable[str], timeout: float) -> Iterator[Outcome]:
         key = json.dumps(parts, sort_keys=True, default=str)
         if key not in known:
             known[key] = worker.run(parts)
+            if NO_MEMORY in known[key]:  # others that ran in this process may have left too little
+                worker.replace()
+                known[key] = worker.run(parts)
         stage, _, cause = known[key].partition(": ")
         yield Outcome(name, stage, cause)
     worker.close()
