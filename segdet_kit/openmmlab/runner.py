@@ -9,9 +9,30 @@ import torch
 from mmengine.device import get_device
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner
+from mmengine.utils import ManagerMixin
+from mmengine.visualization import Visualizer
 from torch import nn
 
 from segdet_kit.openmmlab.precision import prepare_model
+
+
+class LazyVisualizer(Visualizer):  # type: ignore[misc]
+    """mmengine's visualizer without backends, whose figure is made when something is drawn.
+
+    The kit draws its own pictures, and matplotlib takes half a second to import.
+    """
+
+    def __init__(self, name: str) -> None:
+        ManagerMixin.__init__(self, name)
+        self._dataset_meta: dict[str, Any] | None = None
+        self._vis_backends: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("fig_save", "fig_save_canvas", "ax_save", "dpi"):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        self.fig_save_canvas, self.fig_save, self.ax_save = self._initialize_fig({"frameon": False})
+        self.dpi = self.fig_save.get_dpi()
+        return vars(self)[name]
 
 
 class KitRunner(Runner):
@@ -22,6 +43,11 @@ class KitRunner(Runner):
         logger = super().build_logger(*args, **kwargs)
         logger.handlers = [handler for handler in logger.handlers if isinstance(handler, logging.FileHandler)]
         return logger
+
+    def build_visualizer(self, visualizer: Any = None) -> LazyVisualizer:
+        """Build a visualizer that keeps nothing, whatever the config says."""
+        made: LazyVisualizer = LazyVisualizer.get_instance(self._experiment_name)
+        return made
 
     def wrap_model(self, model_wrapper_cfg: Any, model: nn.Module) -> nn.Module:
         """Move the model to its device, then choose its memory format and compile it."""

@@ -62,6 +62,7 @@ def build_runner(config: Config, work_dir: Path) -> KitRunner:
     that the device cannot do.
     """
     import torch
+    from mmengine.config import Config
     from mmengine.device import get_device
 
     from segdet_kit.openmmlab.precision import use_precision
@@ -69,12 +70,12 @@ def build_runner(config: Config, work_dir: Path) -> KitRunner:
     from segdet_kit.openmmlab.runner import KitRunner
 
     check_types({key: value for key, value in config.to_dict().items() if key in ("default_scope", *BUILT)})
-    config = copy.deepcopy(config)
+    # The Runner writes the config into its log and into checkpoints: for yapf to lay it out takes a second.
+    config = Config(config.to_dict(), filename=config.filename, format_python_code=False)
     if config.get("optim_wrapper"):
         precision = config.get("runtime", {}).get("precision", "fp32")
         use_precision(config, precision, torch.device(get_device()))
     config.work_dir = str(work_dir)
-    config.visualizer = {"type": "Visualizer", "vis_backends": None}
     return KitRunner.from_cfg(config)
 
 

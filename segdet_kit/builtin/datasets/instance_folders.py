@@ -125,12 +125,12 @@ class InstanceFolders(BaseDetDataset):  # type: ignore[misc]
 
 def _read_mask(path: Path, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """Return a mask (H, W) of 0 and 1. Raises ``DataError`` unless it is readable and of ``size``."""
-    width, height = loaded_size(path)
-    if (height, width) != size:
-        raise DataError(f"{path} is {width}x{height} pixels, its image {size[1]}x{size[0]}")
     pixels = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
     if pixels is None:
-        raise DataError(f"{path} cannot be read", "its header is sound, the rest is not")
+        raise DataError(f"{path} cannot be read", "it is no image, or a damaged one")
+    if pixels.shape != size:
+        height, width = pixels.shape
+        raise DataError(f"{path} is {width}x{height} pixels, its image {size[1]}x{size[0]}")
     return (pixels > 0).astype(np.uint8)
 
 
