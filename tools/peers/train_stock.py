@@ -27,6 +27,7 @@ def as_stock(config: Config, work_dir: Path) -> Config:
     stock = config.copy()
     stock.work_dir = str(work_dir)
     use_stock_loop(stock)
+    stock.log_level = "INFO"
     stock.default_hooks = {
         "logger": {"type": "LoggerHook", "interval": 10},
         "checkpoint": {
