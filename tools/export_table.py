@@ -33,8 +33,9 @@ SPREAD = 0.05
 
 
 def exporters() -> list[Exporter]:
-    """Return the exporters whose runtimes run on a CPU."""
-    found = [each for each in installed().components("exporter") if isinstance(each, Exporter)]
+    """Return the exporters whose runtimes run on a CPU; those that seal what others wrote have none."""
+    components = installed().components("exporter")
+    found = [each for each in components if isinstance(each, Exporter) and each.runtime]
     return [each for each in found if "cpu" in installed().get(Runtime, each.runtime).devices]
 
 
