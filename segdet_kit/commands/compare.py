@@ -53,7 +53,7 @@ def _read(run: Path) -> Judged:
     path = run / PER_IMAGE
     if not path.is_file():
         raise KitError(
-            f"{run} has no {PER_IMAGE.as_posix()}: it was not tested yet, or its task is panoptic",
+            f"{run} has no {PER_IMAGE.as_posix()}: it was not tested yet",
             f"segdet-kit test {run}",
         )
     try:
@@ -78,9 +78,9 @@ def _check_same(run: str, one: Judged, other_run: str, other: Judged) -> None:
             f"{run} and {other_run} were tested on other images or labels, such as {names}",
             "test both on the same images: segdet-kit test RUN --set test_dataloader.dataset.root=FOLDER",
         )
-    if (one.images[0].pixels is None) != (other.images[0].pixels is None):
+    if one.measure != other.measure:
         raise DataError(
-            f"one of {run} and {other_run} finds objects, the other one labels pixels",
+            f"{run} is scored by its images' {one.measure}, {other_run} by their {other.measure}",
             "compare like with like",
         )
 

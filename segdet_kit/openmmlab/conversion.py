@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.panoptic import predicted_segments, true_segments, without
-from segdet_kit.results import Detections, LabelMap, Result
+from segdet_kit.results import Detections, LabelMap, Result, Segments
 from segdet_kit.scoring.matching import Overlaps, overlaps_by_kind
 
 
@@ -37,14 +38,21 @@ def ground_truth(sample: Any, metainfo: Mapping[str, Any]) -> Result:
     """
     if "stuff_classes" in metainfo:
         things = len(metainfo["classes"]) - len(metainfo["stuff_classes"])
-        objects = sample.gt_instances
-        label_map = sample.gt_sem_seg.sem_seg.squeeze(0).cpu().numpy()
-        masks, labels = objects.masks.to_ndarray().astype(bool), objects.labels.cpu().numpy()
-        segments, crowds = true_segments(label_map, masks, labels, things)
-        return without(segments, crowds)
+        return without(*panoptic_truth(sample, things))
     if "gt_sem_seg" in sample:
         return _label_map(sample.gt_sem_seg.data)
     return detections(sample.gt_instances)
+
+
+def panoptic_truth(sample: Any, things: int) -> tuple[Segments, npt.NDArray[np.bool_]]:
+    """Return a sample's annotated segments, and for each whether it is a crowd.
+
+    ``sample``: a data sample, or a dict of what is in one. The first ``things`` classes are things.
+    """
+    objects = sample.get("gt_instances")
+    label_map = sample.get("gt_sem_seg").get("sem_seg").squeeze(0).cpu().numpy()
+    masks, labels = objects["masks"].to_ndarray().astype(bool), objects["labels"].cpu().numpy()
+    return true_segments(label_map, masks, labels, things)
 
 
 def _label_map(data: Any) -> LabelMap:

@@ -32,7 +32,7 @@ class Evaluation:
     ``metrics``: ``prefix/name`` to value. ``per_class``: the same for each class. ``seconds``: loading,
     inference and scoring. ``examples``: a few images, spread evenly over the split. ``worst``: those of the
     lowest scores. ``tested``: what each image adds to the scores. ``confusion``: its rows are the truth,
-    of objects with background last. Both are None for panoptic segments.
+    of objects and segments with none last. Both are None where no image has truth and prediction of one kind.
     """
 
     metrics: Mapping[str, float]

@@ -10,12 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segdet_kit.openmmlab.conversion import detections, ground_truth, prediction
+from segdet_kit.openmmlab.conversion import detections, ground_truth, panoptic_truth, prediction
 from segdet_kit.openmmlab.pictures import picture
-from segdet_kit.results import Detections, Example, LabelMap, Result
-from segdet_kit.scoring import pixels
+from segdet_kit.results import Detections, Example, LabelMap, Result, Segments
+from segdet_kit.scoring import pixels, segments
 from segdet_kit.scoring.matching import Integers, confusion, matches, overlaps_by_kind
-from segdet_kit.scoring.per_image import IOU, SCORE, ImageScores, Judged, of_objects, of_pixels
+from segdet_kit.scoring.per_image import (
+    IOU,
+    SCORE,
+    ImageScores,
+    Judged,
+    of_objects,
+    of_pixels,
+    of_segments,
+)
 
 WORST = 6
 
@@ -24,7 +32,7 @@ class Judge:
     """Takes the samples of a test one by one.
 
     ``confusion``: counts by rows of truth and columns of predictions, of objects with background last, of
-    pixels without. None for panoptic segments, whose images are not scored one by one.
+    pixels without. Of panoptic segments too the last is none.
     """
 
     def __init__(self, metainfo: Mapping[str, Any]) -> None:
@@ -45,6 +53,12 @@ class Judge:
             by_kind = {kind: matches(each, self._classes) for kind, each in found.items()}
             confused = confusion(found.get("mask", found["box"]), self._classes, iou=IOU, score=SCORE)
             scored = of_objects(sample.img_path, truth, by_kind)
+        elif isinstance(truth, Segments) and isinstance(predicted, Segments):
+            things = self._classes - len(self._metainfo["stuff_classes"])
+            there, crowds = panoptic_truth(sample, things)
+            confused = segments.confusion(there, crowds, predicted, self._classes)
+            counted = segments.counts(there, crowds, predicted, self._classes)
+            scored = of_segments(sample.img_path, truth, counted)
         else:
             return
         self.confusion = confused if self.confusion is None else self.confusion + confused

@@ -31,10 +31,8 @@ def report_files(scores: Evaluation, name: str, facts: Mapping[str, str]) -> dic
 def _pictures(scores: Evaluation) -> dict[str, Picture]:
     pictures: dict[str, Picture] = {}
     tested = scores.tested
-    unit = "mIoU"
     if tested is not None and scores.confusion is not None:
-        if tested.images[0].pixels is None:
-            unit = "F1"
+        if tested.measure == "F1":
             kind = "mask" if "mask" in tested.images[0].objects else "box"
             matched = [image.objects[kind] for image in tested.images]
             of = {"mask": "masks", "box": "boxes"}[kind]
@@ -54,13 +52,21 @@ def _pictures(scores: Evaluation) -> dict[str, Picture]:
                 f"Of {of} at an IoU of {IOU}. The peak tells the threshold to predict with.",
                 f1_plot(matched, scores.classes),
             )
+        elif tested.measure == "PQ":
+            pictures["confusion.png"] = Picture(
+                "Confusion matrix",
+                "Counts of segments, at an IoU above 0.5 whatever their classes are. The last row is "
+                "segments that are not there, the last column segments that were missed.",
+                confusion_plot(scores.confusion, [*scores.classes, "none"], "Segments"),
+            )
         else:
             pictures["confusion.png"] = Picture(
                 "Confusion matrix",
                 "Counts of pixels; those without truth are left out.",
                 confusion_plot(scores.confusion, scores.classes, "Pixels"),
             )
-    if scores.worst:
+    if tested is not None and scores.worst:
+        unit = tested.measure
         pictures["worst.png"] = Picture(
             "Worst images",
             f"Those of the lowest {unit}, the worst first: label, then prediction.",

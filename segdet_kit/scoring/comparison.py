@@ -12,6 +12,7 @@ from segdet_kit.scoring.matching import COCO_THRESHOLDS, Matches
 from segdet_kit.scoring.objects import Ranking, class_scores, totals_at
 from segdet_kit.scoring.per_image import SCORE, Judged
 from segdet_kit.scoring.pixels import class_scores as pixel_scores
+from segdet_kit.scoring.segments import qualities
 
 RESAMPLES = 1000
 Verdict = Literal["better", "worse", "noise", "same"]
@@ -36,8 +37,12 @@ def scores(tested: Judged, weights: Floats) -> dict[str, Floats]:
 
     A weight says how often an image counts. Objects have ``AP``, ``AP50``, ``AP75``, and ``precision``,
     ``recall`` and ``F1`` at the thresholds ``IOU`` and ``SCORE``; masks the same with ``mask_``. Label maps
-    have ``mIoU``, ``mDice`` and ``pixel_accuracy``.
+    have ``mIoU``, ``mDice`` and ``pixel_accuracy``; panoptic segments ``PQ``, ``SQ`` and ``RQ``.
     """
+    if all(image.segments is not None for image in tested.images):
+        segments = np.stack([image.segments for image in tested.images if image.segments is not None])
+        found = qualities(np.asarray(np.tensordot(weights, segments, axes=1), dtype=np.float64))
+        return {name: mean_known(values) for name, values in found.items()}
     if all(image.pixels is not None for image in tested.images):
         counts = np.stack([image.pixels for image in tested.images if image.pixels is not None])
         summed = np.tensordot(weights, counts.astype(np.float64), axes=1)
@@ -45,7 +50,7 @@ def scores(tested: Judged, weights: Floats) -> dict[str, Floats]:
         accuracy = divide(summed[:, 0].sum(axis=-1), summed[:, 1].sum(axis=-1))
         means = {f"m{name}": mean_known(of_class[name]) for name in ("IoU", "Dice")}
         return means | {"pixel_accuracy": accuracy}
-    found: dict[str, Floats] = {}
+    found = {}
     for kind in tested.images[0].objects:
         prefix = "" if kind == "box" else f"{kind}_"
         matched = [image.objects[kind] for image in tested.images]

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from segdet_kit.errors import DataError
-from segdet_kit.results import Detections, LabelMap, Result
-from segdet_kit.scoring.counts import f1, mean_known
+from segdet_kit.results import Detections, LabelMap, Result, Segments
+from segdet_kit.scoring.counts import Floats, f1, mean_known
 from segdet_kit.scoring.matching import COCO_THRESHOLDS, Matches
 from segdet_kit.scoring.objects import totals_at
 from segdet_kit.scoring.pixels import Counts, class_scores
+from segdet_kit.scoring.segments import qualities
 
 IOU, SCORE = 0.5, 0.3
 """Where one threshold has to be chosen: a found object overlaps this much, and is at least this sure."""
@@ -27,9 +28,10 @@ class ImageScores:
     """One image of a test.
 
     ``name``: its file, below the folder that all have in common. ``truth``: a digest of its labels.
-    ``score``: its F1 of objects, or its mIoU; NaN where nothing is there and nothing was predicted.
-    ``objects``: its matches by kind, ``box`` or ``mask``. ``pixels``: (3, classes), as
-    ``scoring.pixels.totals`` orders them, where it has a label map instead.
+    ``score``: its F1 of objects, its mIoU or its PQ; NaN where nothing is there and nothing was predicted.
+    ``objects``: its matches by kind, ``box`` or ``mask``. Instead of them, ``pixels``: (3, classes), as
+    ``scoring.pixels.totals`` orders them, of a label map; or ``segments``: (classes, 4), as
+    ``scoring.segments.counts`` orders them, of panoptic segments.
     """
 
     name: str
@@ -37,6 +39,7 @@ class ImageScores:
     score: float
     objects: Mapping[str, Matches]
     pixels: Counts | None = None
+    segments: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ class Judged:
 
     classes: tuple[str, ...]
     images: tuple[ImageScores, ...]
+
+    @property
+    def measure(self) -> str:
+        """What the score of an image is."""
+        first = self.images[0]
+        return "mIoU" if first.pixels is not None else "PQ" if first.segments is not None else "F1"
 
 
 def of_objects(name: str, truth: Result, found: Mapping[str, Matches]) -> ImageScores:
@@ -60,10 +69,18 @@ def of_pixels(name: str, truth: Result, counts: Counts) -> ImageScores:
     )
 
 
+def of_segments(name: str, truth: Result, counts: Floats) -> ImageScores:
+    """Score one image by the classes that are there or predicted."""
+    quality = float(mean_known(qualities(counts)["PQ"]))
+    return ImageScores(name, truth_digest(truth), quality, {}, segments=counts)
+
+
 def truth_digest(truth: Result) -> str:
-    """Tell an image's labels: its label map, or its boxes to a hundredth of a pixel and their classes."""
+    """Tell an image's labels: its label map, its segments, or its boxes to a hundredth of a pixel."""
     if isinstance(truth, LabelMap):
         content = [truth.labels.astype(np.int64)]
+    elif isinstance(truth, Segments):
+        content = [truth.ids.astype(np.int64), truth.labels.astype(np.int64)]
     else:
         assert isinstance(truth, Detections)
         content = [np.rint(truth.boxes * 100).astype(np.int64), truth.labels.astype(np.int64)]
@@ -82,6 +99,8 @@ def to_document(tested: Judged) -> dict[str, Any]:
         entry |= {kind: _matches_document(found) for kind, found in image.objects.items()}
         if image.pixels is not None:
             entry["pixels"] = image.pixels.tolist()
+        if image.segments is not None:
+            entry["segments"] = image.segments.tolist()
         images.append(entry)
     return {"format": FORMAT, "classes": list(tested.classes), "per_image": images}
 
@@ -104,7 +123,8 @@ def _image(entry: Mapping[str, Any]) -> ImageScores:
     score = float("nan") if entry["score"] is None else float(entry["score"])
     objects = {kind: _matches(entry[kind]) for kind in ("box", "mask") if kind in entry}
     pixels = np.array(entry["pixels"], np.int64) if "pixels" in entry else None
-    return ImageScores(str(entry["name"]), str(entry["truth"]), score, objects, pixels)
+    segments = np.array(entry["segments"], np.float64) if "segments" in entry else None
+    return ImageScores(str(entry["name"]), str(entry["truth"]), score, objects, pixels, segments)
 
 
 def _matches_document(found: Matches) -> dict[str, Any]:

@@ -10,12 +10,11 @@ import pytest
 from segdet_kit.scoring.matching import COCO_THRESHOLDS, Matches
 from segdet_kit.scoring.per_image import ImageScores, Judged
 
-MakeObjects = Callable[..., Judged]
-MakePixels = Callable[..., Judged]
+Make = Callable[..., Judged]
 
 
 @pytest.fixture
-def objects_tested() -> MakeObjects:
+def objects_tested() -> Make:
     """Images of five objects of two classes, of which ``rate`` are found; and as many spurious ones."""
 
     def make(rng: np.random.Generator, rate: float, images: int = 60) -> Judged:
@@ -36,7 +35,7 @@ def objects_tested() -> MakeObjects:
 
 
 @pytest.fixture
-def pixels_tested() -> MakePixels:
+def pixels_tested() -> Make:
     """Images of two classes with 100 pixels each, of which about ``rate`` are right."""
 
     def make(rng: np.random.Generator, rate: float, images: int = 60) -> Judged:
@@ -48,3 +47,31 @@ def pixels_tested() -> MakePixels:
         return Judged(("sky", "road"), tuple(made))
 
     return make
+
+
+@pytest.fixture
+def segments_tested() -> Make:
+    """Images of five segments of each of two classes, of which ``rate`` are found, the better the more."""
+
+    def make(rng: np.random.Generator, rate: float, images: int = 60) -> Judged:
+        made = []
+        for number in range(images):
+            hits = rng.binomial(5, rate, size=2)
+            iou = hits * rng.uniform(0.3 + 0.6 * rate, 0.5 + 0.6 * rate, 2)
+            counts = np.stack([iou, hits, 5 - hits, 5 - hits], axis=-1)
+            made.append(ImageScores(f"{number:03}.png", "truth", 0.5, {}, segments=counts))
+        return Judged(("cat", "sky"), tuple(made))
+
+    return make
+
+
+@pytest.fixture(params=["objects", "pixels", "segments"])
+def make(
+    request: pytest.FixtureRequest,
+    objects_tested: Make,
+    pixels_tested: Make,
+    segments_tested: Make,
+) -> Make:
+    """Each kind of test in turn."""
+    makers = {"objects": objects_tested, "pixels": pixels_tested, "segments": segments_tested}
+    return makers[request.param]

@@ -9,18 +9,14 @@ import pytest
 from segdet_kit.scoring.comparison import compare, scores
 from segdet_kit.scoring.matching import COCO_THRESHOLDS, Matches
 from segdet_kit.scoring.per_image import ImageScores, Judged
-from tests.scoring.conftest import MakeObjects, MakePixels
+from tests.scoring.conftest import Make
 
 
 def chosen(tested: Judged, images: list[int]) -> Judged:
     return Judged(tested.classes, tuple(tested.images[index] for index in images))
 
 
-@pytest.mark.parametrize("kind", ["objects", "pixels"])
-def test_a_weight_of_two_is_the_image_twice(
-    objects_tested: MakeObjects, pixels_tested: MakePixels, kind: str
-) -> None:
-    make = objects_tested if kind == "objects" else pixels_tested
+def test_a_weight_of_two_is_the_image_twice(make: Make) -> None:
     tested = make(np.random.default_rng(0), 0.7, images=4)
     weighted = scores(tested, np.array([[2.0, 0.0, 1.0, 3.0]]))
     repeated = scores(chosen(tested, [0, 0, 2, 3, 3, 3]), np.ones((1, 6)))
@@ -29,21 +25,13 @@ def test_a_weight_of_two_is_the_image_twice(
         assert value == pytest.approx(repeated[name]), name
 
 
-@pytest.mark.parametrize("kind", ["objects", "pixels"])
-def test_the_same_predictions_differ_in_nothing(
-    objects_tested: MakeObjects, pixels_tested: MakePixels, kind: str
-) -> None:
-    make = objects_tested if kind == "objects" else pixels_tested
+def test_the_same_predictions_differ_in_nothing(make: Make) -> None:
     tested = make(np.random.default_rng(0), 0.7)
     for difference in compare(tested, tested, resamples=50).values():
         assert dataclasses.astuple(difference) == (0, 0, 0, "same")
 
 
-@pytest.mark.parametrize("kind", ["objects", "pixels"])
-def test_a_real_difference_is_found_both_ways(
-    objects_tested: MakeObjects, pixels_tested: MakePixels, kind: str
-) -> None:
-    make = objects_tested if kind == "objects" else pixels_tested
+def test_a_real_difference_is_found_both_ways(make: Make) -> None:
     rng = np.random.default_rng(1)
     weak, strong = make(rng, 0.5), make(rng, 0.8)
     for one, other, verdict in ((weak, strong, "better"), (strong, weak, "worse")):
@@ -52,7 +40,7 @@ def test_a_real_difference_is_found_both_ways(
         assert all(difference.low <= difference.value <= difference.high for difference in found.values())
 
 
-def test_equally_good_models_seldom_look_different(pixels_tested: MakePixels) -> None:
+def test_equally_good_models_seldom_look_different(pixels_tested: Make) -> None:
     """An interval of 95 % leaves about one alarm in twenty."""
     rng = np.random.default_rng(2)
     alarms = 0
@@ -62,7 +50,7 @@ def test_equally_good_models_seldom_look_different(pixels_tested: MakePixels) ->
     assert 2 <= alarms <= 20
 
 
-def test_equally_good_detectors_seldom_look_different(objects_tested: MakeObjects) -> None:
+def test_equally_good_detectors_seldom_look_different(objects_tested: Make) -> None:
     rng = np.random.default_rng(3)
     alarms = 0
     for _ in range(40):
@@ -71,7 +59,7 @@ def test_equally_good_detectors_seldom_look_different(objects_tested: MakeObject
     assert alarms <= 7
 
 
-def test_the_seed_fixes_the_intervals(pixels_tested: MakePixels) -> None:
+def test_the_seed_fixes_the_intervals(pixels_tested: Make) -> None:
     rng = np.random.default_rng(4)
     one, other = pixels_tested(rng, 0.6), pixels_tested(rng, 0.7)
     assert compare(one, other, resamples=50) == compare(one, other, resamples=50)

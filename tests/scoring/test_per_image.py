@@ -7,21 +7,18 @@ import numpy as np
 import pytest
 
 from segdet_kit.errors import DataError
-from segdet_kit.results import Detections, LabelMap
+from segdet_kit.results import Detections, LabelMap, Segments
 from segdet_kit.scoring.per_image import from_document, of_pixels, to_document, truth_digest
-from tests.scoring.conftest import MakeObjects, MakePixels
+from tests.scoring.conftest import Make
 
 
-@pytest.mark.parametrize("kind", ["objects", "pixels"])
-def test_json_gives_back_what_was_written(
-    objects_tested: MakeObjects, pixels_tested: MakePixels, kind: str
-) -> None:
-    make = objects_tested if kind == "objects" else pixels_tested
+def test_json_gives_back_what_was_written(make: Make) -> None:
     tested = make(np.random.default_rng(0), 0.7, images=3)
     read = from_document(json.loads(json.dumps(to_document(tested))), "a.json")
     np.testing.assert_equal(to_document(read), to_document(tested))
     for one, other in zip(read.images, tested.images, strict=True):
         np.testing.assert_equal(one.pixels, other.pixels)
+        np.testing.assert_equal(one.segments, other.segments)
         for name, found in other.objects.items():
             np.testing.assert_equal(vars(one.objects[name]), vars(found))
 
@@ -42,7 +39,9 @@ def test_labels_are_told_apart_and_predictions_are_not_part_of_them() -> None:
         Detections(box[:0], np.array([])),
     ]
     maps = [LabelMap(np.zeros(shape, np.uint8)) for shape in ((2, 3), (3, 2))]
-    digests = [truth_digest(each) for each in (truth, *others, *maps)]
+    ids = np.ones((2, 3), np.int32)
+    segments = [Segments(ids, np.array([label]), np.array([True])) for label in (0, 1)]
+    digests = [truth_digest(each) for each in (truth, *others, *maps, *segments)]
     assert len(set(digests)) == len(digests)
 
 
