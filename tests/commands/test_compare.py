@@ -113,5 +113,5 @@ def test_objects_are_not_compared_with_pixels(make_tested: MakeTested) -> None:
         del image["pixels"]
         image["box"] = {"labels": [], "scores": [], "hits": [], "ignored": [], "truths": [1, 1]}
     path.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(DataError, match="is scored by its images' mIoU, .* by their F1"):
+    with pytest.raises(DataError, match=r"is scored by its images' mIoU, .* by their F1"):
         compare(runs, None)
