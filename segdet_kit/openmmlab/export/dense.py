@@ -57,10 +57,7 @@ class Dense(Detector):
         head, settings = self.model.bbox_head, self.thresholds
         chosen = best_of_levels(head, features, settings, height, width)
         boxes, scores, labels, found = (torch.cat(parts, dim=1) for parts in zip(*chosen, strict=True))
-        side = settings.get("min_bbox_size", -1)
-        if side >= 0:
-            found = found & (boxes[..., 2:] - boxes[..., :2] > side).all(-1)
-        return suppress(boxes, scores, labels, found, settings)
+        return suppress(boxes, scores, labels, large_enough(boxes, found, settings), settings)
 
 
 class YOLOX(Detector):
@@ -94,8 +91,19 @@ def best_of_levels(
 ) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
     """Return boxes (N, K, 4), scores, labels and whether they count (N, K), of each level's best places."""
     levels = list(zip(*head(features), strict=True))
+    return [best[:4] for best in best_places(head, levels, settings, height, width)]
+
+
+def best_places(
+    head: Any, levels: Sequence[Sequence[Tensor]], settings: Mapping[str, Any], height: int, width: int
+) -> list[tuple[Tensor, Tensor, Tensor, Tensor, Tensor]]:
+    """Return what ``best_of_levels`` does, and the places (N, K) in their level.
+
+    ``levels``: what the head says of each level: logits, deltas, and how well a box is centred, if it does.
+    """
     sizes = [level[0].shape[-2:] for level in levels]
-    priors = head.prior_generator.grid_priors(sizes, dtype=features[0].dtype, device=features[0].device)
+    first = levels[0][0]
+    priors = head.prior_generator.grid_priors(sizes, dtype=first.dtype, device=first.device)
     return [
         _best(head, level, prior, settings, height, width)
         for level, prior in zip(levels, priors, strict=True)
@@ -109,12 +117,13 @@ def _best(
     settings: Mapping[str, Any],
     height: int,
     width: int,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     logits = last(outputs[0], head.cls_out_channels)
-    scores = logits.sigmoid() if head.use_sigmoid_cls else logits.softmax(-1)[..., :-1]
+    scores = logits if head.use_sigmoid_cls else logits.softmax(-1)[..., :-1]
     classes = scores.shape[-1]
     scores = scores.flatten(1)
     values, places = scores.topk(torch.sym_min(scores.shape[1], settings["nms_pre"]), dim=1)
+    values = probability(values) if head.use_sigmoid_cls else values
     place = places // classes
     deltas = take(last(outputs[1], head.bbox_coder.encode_size), place)
     images, most = place.shape
@@ -123,7 +132,18 @@ def _best(
     found = values > settings.get("score_thr", 0)
     if len(outputs) == 3:
         values = values * take(last(outputs[2], 1), place)[..., 0].sigmoid()
-    return boxes.reshape(images, most, 4), values, places % classes, found
+    return boxes.reshape(images, most, 4), values, places % classes, found, place
+
+
+def probability(logits: Tensor) -> Tensor:
+    """Return the sigmoid by its definition: ONNX Runtime's own is 0 below -18, where proposals differ."""
+    return 1 / (1 + torch.exp(-logits))
+
+
+def large_enough(boxes: Tensor, found: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """Return ``found`` (N, K) without those boxes (N, K, 4) that have a side of ``min_bbox_size`` or less."""
+    side = settings.get("min_bbox_size", -1)
+    return found & (boxes[..., 2:] - boxes[..., :2] > side).all(-1) if side >= 0 else found
 
 
 def last(level: Tensor, channels: int) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torchvision.ops import roi_align
 
-from segdet_kit.openmmlab.export.dense import Detector, best_of_levels, clip
+from segdet_kit.openmmlab.export.dense import Detector, best_of_levels, clip, large_enough
 from segdet_kit.openmmlab.export.suppression import check_suppression, suppress
 
 
@@ -47,12 +47,11 @@ class FasterRCNN(Detector):
         settings = self.thresholds["rpn"]
         boxes, scores, levels, found = [], [], [], []
         chosen = best_of_levels(self.model.rpn_head, features, settings, height, width)
-        for level, (box, score, label, counts) in enumerate(chosen):
+        for level, (box, score, label, _) in enumerate(chosen):
             boxes.append(box)
             scores.append(score)
             levels.append(torch.full_like(label, level))  # each level is suppressed by itself
-            side = settings.get("min_bbox_size", -1)
-            found.append(counts & (box[..., 2:] - box[..., :2] > side).all(-1) if side >= 0 else counts)
+            found.append(large_enough(box, torch.ones_like(label, dtype=torch.bool), settings))
         box, score, level_of, counts = (torch.cat(parts, dim=1) for parts in (boxes, scores, levels, found))
         proposals, _, labels = suppress(box, score, level_of, counts, settings)
         return regions(proposals), labels >= 0

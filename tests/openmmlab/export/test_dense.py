@@ -3,12 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnxruntime
 import pytest
 import torch
 
 from segdet_kit.artifact import open_artifact
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.evaluation import evaluate
+from segdet_kit.openmmlab.export.dense import probability
 from segdet_kit.openmmlab.export.exporting import Export
 from segdet_kit.source import resolve
 from tests.openmmlab.export.conftest import Make
@@ -60,3 +63,18 @@ def test_a_soft_suppression_is_refused(
     config["model"]["test_cfg"]["nms"] = {"type": "soft_nms", "iou_threshold": 0.65}
     with pytest.raises(KitError, match="soft_nms cannot be exported"):
         Export(config, detector_export[1], fixed_size=False)
+
+
+def test_small_probabilities_differ_in_onnx_too(tmp_path: Path) -> None:
+    """Proposals are ranked by them: ONNX Runtime's own sigmoid is 0 below -18."""
+
+    class Ranked(torch.nn.Module):
+        def forward(self, logits: torch.Tensor) -> torch.Tensor:
+            return probability(logits)
+
+    logits = torch.tensor([-80.0, -40.0, -20.0, -5.0, 0.0, 20.0])
+    torch.onnx.export(Ranked().eval(), (logits,), tmp_path / "model.onnx", dynamo=True, verbose=False)
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    (found,) = session.run(None, {session.get_inputs()[0].name: logits.numpy()})
+    np.testing.assert_allclose(found, torch.sigmoid(logits).numpy(), rtol=1e-5)
+    np.testing.assert_allclose(probability(logits), torch.sigmoid(logits), rtol=1e-5)
