@@ -127,18 +127,19 @@ def pooled(extractor: Any, features: Sequence[Tensor], rois: Tensor) -> Tensor:
     """Return each region's features (K, C, h, w), from the level that suits its size (Lin et al. 2017).
 
     Every level sees all regions, those that are not its own as points without pixels, which cost nothing: so
-    no count depends on what was proposed.
+    no count depends on what was proposed. What is pooled of a point is not a number in OpenVINO.
     """
     features = features[: extractor.num_inputs]
     own = extractor.map_roi_levels(rois, len(features))
+    filled = (rois[:, 3:] > rois[:, 1:3]).all(1)
     total = None
     for level, (layer, feature) in enumerate(zip(extractor.roi_layers, features, strict=True)):
-        here = own == level
+        here = (own == level) & filled
         boxes = torch.cat([rois[:, :1], rois[:, 1:] * here[:, None]], dim=1)
         found = roi_align(
             feature, boxes, layer.output_size, layer.spatial_scale, layer.sampling_ratio, layer.aligned
         )
-        found = found * here[:, None, None, None]
+        found = torch.where(here[:, None, None, None], found, 0)
         total = found if total is None else total + found
     assert total is not None
     return total
