@@ -10,6 +10,7 @@ from torch import nn
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.export.bins import replace_adaptive_pooling
 from segdet_kit.openmmlab.export.dense import YOLOX, Dense
+from segdet_kit.openmmlab.export.dynamic_masks import RTMDetIns
 from segdet_kit.openmmlab.export.queries import QueryDetector
 from segdet_kit.openmmlab.export.semantic import QuerySegmenter, Segmenter
 from segdet_kit.openmmlab.export.two_stage import CascadeRCNN, FasterRCNN, MaskRCNN, is_standard
@@ -31,7 +32,7 @@ def graph_module(model: nn.Module) -> Any:
 
 
 def _wrapped(model: Any) -> nn.Module:
-    from mmdet.models.dense_heads import YOLOXHead
+    from mmdet.models.dense_heads import RTMDetInsHead, RTMDetInsSepBNHead, YOLOXHead
     from mmdet.models.dense_heads.base_dense_head import BaseDenseHead
     from mmdet.models.detectors import DeformableDETR, SingleStageDetector
     from mmseg.models.decode_heads.decode_head import BaseDecodeHead
@@ -52,6 +53,8 @@ def _wrapped(model: Any) -> nn.Module:
     head = getattr(model, "bbox_head", None) or getattr(model, "decode_head", None)
     if isinstance(model, SingleStageDetector) and isinstance(head, YOLOXHead):
         return YOLOX(model)
+    if isinstance(model, SingleStageDetector) and type(head) in (RTMDetInsHead, RTMDetInsSepBNHead):
+        return RTMDetIns(model)
     if isinstance(model, SingleStageDetector) and _decodes_as(head, BaseDenseHead):
         return Dense(model)
     head_name = "" if head is None else f" with head {type(head).__name__}"

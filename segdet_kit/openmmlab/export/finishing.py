@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 import torch
@@ -17,7 +18,7 @@ def finish(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, An
 
     ``outputs``: of a batch of this image alone. ``settings``: ``align_corners`` and ``threshold`` of a
     segmenter, ``mask_threshold`` of a detector with masks; ``mask_stride`` besides, or ``mask_logits`` and
-    ``divisor``, where masks lie over the whole image.
+    ``divisor``, where masks lie over the whole padded image.
     """
     if "logits" in outputs:
         return _label_map(outputs["logits"], sample, settings)
@@ -54,9 +55,21 @@ def _objects(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, 
         bboxes=boxes, scores=outputs["scores"][0][found], labels=outputs["labels"][0][found]
     )
     if "masks" in outputs:
-        masks = outputs["masks"][0][found]
-        sample.pred_instances.masks = _pasted(masks, boxes, sample.ori_shape[:2], settings["mask_threshold"])
+        masks, threshold = outputs["masks"][0][found], settings["mask_threshold"]
+        if stride := settings.get("mask_stride"):
+            sample.pred_instances.masks = _unpadded(masks, stride, sample).sigmoid() > threshold
+        else:
+            sample.pred_instances.masks = _pasted(masks, boxes, sample.ori_shape[:2], threshold)
     return sample
+
+
+def _unpadded(masks: Tensor, stride: int, sample: Any) -> Tensor:
+    """Bring logits of the padded image (M, h, w) to the original one, as RTMDet-Ins does: (M, H, W)."""
+    across, down = (1 / scale for scale in sample.scale_factor)
+    padded = (masks.shape[1] * stride, masks.shape[2] * stride)
+    original = (ceil(padded[0] * down), ceil(padded[1] * across))
+    height, width = sample.ori_shape[:2]
+    return _resized(_resized(masks, padded), original)[:, :height, :width]
 
 
 def _whole_masks(outputs: Mapping[str, Tensor], sample: Any, settings: Mapping[str, Any]) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import Tensor, nn
@@ -43,7 +45,7 @@ class WholeMasks(nn.Module):
 
 
 class SOLOv2(WholeMasks):
-    """SOLOv2 (Wang et al. 2020): masks in 0..1. No more than ``nms_pre`` candidates are looked at."""
+    """SOLOv2 (Wang et al. 2020): masks in 0..1."""
 
     def __init__(self, model: Any) -> None:
         super().__init__(model)
@@ -55,34 +57,34 @@ class SOLOv2(WholeMasks):
         self.finishing = {"mask_stride": head.mask_stride, "mask_threshold": self.thresholds["mask_thr"]}
 
     def find(self, features: Any) -> tuple[Tensor, ...]:
-        """Choose kernels, apply them, and let overlapping masks of a class weaken each other."""
+        """Draw masks where there is a class, choose the surest pairs, and let them weaken each other."""
         head, settings = self.model.mask_head, self.thresholds
-        kernels, logits, pixels = head(features)
+        kernels, logits, pixels = _outputs(head, features)
         scores = torch.cat([_peaks(level.sigmoid()) for level in logits], dim=1)
-        classes = scores.shape[-1]
-        values, places = highest(scores.flatten(1), settings["nms_pre"])
-        labels, places = places % classes, places // classes
+        least = torch.cat(
+            [
+                torch.full((level.shape[2] * level.shape[3],), float(stride), device=pixels.device)
+                for level, stride in zip(logits, head.strides, strict=True)
+            ]
+        )
+        places = _promising(scores.amax(2), settings["score_thr"])
         chosen = take(torch.cat([level.flatten(2).transpose(1, 2) for level in kernels], dim=1), places)
         soft = torch.einsum("nkc,nchw->nkhw", chosen, pixels).sigmoid()
         hard = (soft > settings["mask_thr"]).to(soft)
         area = hard.sum((2, 3))
-        least = torch.cat(
-            [
-                torch.full((level.shape[2] * level.shape[3],), float(stride), device=area.device)
-                for level, stride in zip(logits, head.strides, strict=True)
-            ]
-        )
-        found = (values > settings["score_thr"]) & (area > least[places])
         maskness = (soft * hard).sum((2, 3)) / area.clamp(min=1)
-        scores = torch.where(found, values * maskness, 0.0)
-        order = scores.argsort(dim=1, descending=True, stable=True)
-        scores, labels, area = scores.gather(1, order), labels.gather(1, order), area.gather(1, order)
-        hard = take(hard.flatten(2), order)
-        scores = _decayed(scores, labels, hard, area, settings["sigma"])
-        scores = torch.where(scores >= max(settings["filter_thr"], 1e-6), scores, 0.0)
-        best, last = highest(scores, settings["max_per_img"])
-        masks = _chosen(soft, order.gather(1, last))
-        return best.clamp(min=0), torch.where(best > 0, labels.gather(1, last), -1), masks
+        scores = take(scores, places)
+        found = (scores > settings["score_thr"]) & (area > least[places])[..., None]
+        scores = torch.where(found, scores * maskness[..., None], 0.0)
+        values, pairs = highest(scores.flatten(1), settings["nms_pre"])
+        labels, drawn = pairs % scores.shape[-1], pairs // scores.shape[-1]
+        values = _decayed(
+            values, labels, take(hard.flatten(2), drawn), area.gather(1, drawn), settings["sigma"]
+        )
+        values = torch.where(values >= max(settings["filter_thr"], 1e-6), values, 0.0)
+        best, order = highest(values, settings["max_per_img"])
+        masks = _chosen(soft, drawn.gather(1, order))
+        return best.clamp(min=0), torch.where(best > 0, labels.gather(1, order), -1), masks
 
 
 class Mask2Former(WholeMasks):
@@ -119,6 +121,36 @@ def _peaks(scores: Tensor) -> Tensor:
     """Return scores (N, C, S, S) where none of the places left, above and both is higher: (N, S * S, C)."""
     highest_near = max_pool2d(scores, 2, stride=1, padding=1)[:, :, :-1, :-1]
     return (scores * (highest_near == scores)).flatten(2).transpose(1, 2)
+
+
+def _outputs(head: Any, features: Any) -> Any:
+    """Return what SOLOv2's head does, whose coordinates are those of one size only when they are traced."""
+    from mmdet.models.dense_heads import solov2_head
+
+    with patch.object(solov2_head, "generate_coordinate", _coordinates):
+        return head(features)
+
+
+def _coordinates(shape: Sequence[int], device: torch.device) -> Tensor:
+    """Return x and y of each pixel of maps (N, C, H, W), from -1 to 1: (N, 2, H, W)."""
+    y, x = torch.meshgrid(_spread(shape[2], device), _spread(shape[3], device), indexing="ij")
+    return torch.stack([x, y]).expand(shape[0], -1, -1, -1)
+
+
+def _spread(length: int, device: torch.device) -> Tensor:
+    """Return ``length`` numbers from -1 to 1, or -1 alone."""
+    steps = torch.arange(length, dtype=torch.float32, device=device)
+    return 2 * steps / steps[-1].clamp(min=1) - 1
+
+
+def _promising(scores: Tensor, threshold: float) -> Tensor:
+    """Return the places (N, K) of scores (N, P) above a threshold, the highest first.
+
+    K is the number of the image that has most, and two at least: a graph takes it that there are some.
+    """
+    values, places = scores.topk(scores.shape[1], dim=1)
+    some = (values > threshold).any(0) | (torch.arange(scores.shape[1], device=scores.device) < 2)
+    return places[:, some.nonzero()[:, 0]]
 
 
 def _decayed(scores: Tensor, labels: Tensor, masks: Tensor, area: Tensor, sigma: float) -> Tensor:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.evaluation import evaluate
 from segdet_kit.openmmlab.export.dense import probability
 from segdet_kit.openmmlab.export.exporting import Export
+from segdet_kit.openmmlab.export.families import graph_module
 from segdet_kit.source import resolve
 from tests.openmmlab.export.conftest import Make
 
@@ -78,3 +80,11 @@ def test_small_probabilities_differ_in_onnx_too(tmp_path: Path) -> None:
     (found,) = session.run(None, {session.get_inputs()[0].name: logits.numpy()})
     np.testing.assert_allclose(found, torch.sigmoid(logits).numpy(), rtol=1e-5)
     np.testing.assert_allclose(probability(logits), torch.sigmoid(logits), rtol=1e-5)
+
+
+def test_a_head_that_decodes_in_its_own_way_is_refused(detector_export: tuple[Export, Path]) -> None:
+    model = deepcopy(detector_export[0].model)
+    kind = type(model.bbox_head)
+    model.bbox_head.__class__ = type("OwnHead", (kind,), {"predict_by_feat": lambda self: []})
+    with pytest.raises(KitError, match="a RTMDet with head OwnHead cannot be exported"):
+        graph_module(model)
