@@ -85,10 +85,15 @@ class MaskRCNN(FasterRCNN):
         """Find objects, and then the mask of each for its class."""
         boxes, scores, labels = super().find(features, height, width)
         head = self.model.roi_head
-        logits = head.mask_head(pooled(head.mask_roi_extractor, features, regions(boxes)))
-        kind = labels.flatten().clamp(0, logits.shape[1] - 1)[:, None, None, None]
-        masks = logits.gather(1, kind.expand(-1, 1, *logits.shape[2:])).sigmoid()
-        return boxes, scores, labels, masks.reshape(*labels.shape, *logits.shape[2:])
+        rois, classes = regions(boxes), labels.flatten()
+        # Only objects get a mask; the first place twice more, since a graph takes it that there are some.
+        place = (classes >= 0).nonzero()[:, 0]
+        place = torch.cat([place, place.new_zeros(2)])
+        logits = head.mask_head(pooled(head.mask_roi_extractor, features, rois[place]))
+        kind = classes[place].clamp(0, logits.shape[1] - 1)[:, None, None, None]
+        drawn = logits.gather(1, kind.expand(-1, 1, *logits.shape[2:])).sigmoid()[:, 0]
+        masks = drawn.new_zeros((rois.shape[0], *drawn.shape[1:])).index_put((place,), drawn)
+        return boxes, scores, labels, masks.reshape(*labels.shape, *drawn.shape[1:])
 
 
 def is_standard(roi_head: Any) -> bool:
