@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from segdet_kit.openmmlab.export.two_stage import pooled
 from segdet_kit.openmmlab.runtime import prepare
+from tests.openmmlab.export.test_heads import export_of
 
 
 class Pooling(nn.Module):
@@ -47,3 +48,18 @@ def test_regions_of_every_level_and_empty_ones_are_pooled_alike_by_openvino(tmp_
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert np.abs(expected[:2]).max() > 0.1
     assert not expected[2:].any()
+
+
+def test_masks_are_drawn_of_objects_and_of_none_where_there_are_none(tmp_path: Path) -> None:
+    module = export_of("mask-rcnn", "instance", tmp_path).module
+    images = torch.randint(0, 256, (2, 64, 96, 3), dtype=torch.uint8)
+    with torch.no_grad():
+        _, _, labels, masks = module(images)
+        module.thresholds["rcnn"]["score_thr"] = 1.0
+        _, scores, none, empty = module(images)
+    assert (labels >= 0).any()
+    assert masks[labels >= 0].amax((1, 2)).min() > 0
+    assert not masks[labels < 0].any()
+    assert (none == -1).all()
+    assert not scores.any()
+    assert empty.shape == masks.shape
