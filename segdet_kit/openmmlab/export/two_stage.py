@@ -131,8 +131,8 @@ def regions(boxes: Tensor) -> Tensor:
 def pooled(extractor: Any, features: Sequence[Tensor], rois: Tensor) -> Tensor:
     """Return each region's features (K, C, h, w), from the level that suits its size (Lin et al. 2017).
 
-    Every level sees all regions, those that are not its own as points without pixels, which cost nothing: so
-    no count depends on what was proposed. What is pooled of a point is not a number in OpenVINO.
+    Every level sees all regions, those that are not its own as points without pixels, of which nothing is
+    sampled: so no count depends on what was proposed. What is pooled of a point is not a number in OpenVINO.
     """
     features = features[: extractor.num_inputs]
     own = extractor.map_roi_levels(rois, len(features))
