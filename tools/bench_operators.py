@@ -23,7 +23,8 @@ from typing import Any
 
 import torch
 from measuring import interval
-from operator_cases import CASES, Calls, Case
+from operator_calls import Calls
+from operator_cases import CASES, Case
 
 from segdet_kit.openmmlab import ops
 from segdet_kit.openmmlab.ops.importer import load_operator

@@ -1,25 +1,13 @@
-"""What `bench_operators` times: calls of mmcv's operators at the sizes at which models make them.
-
-Images are of 800 × 1333 px, the detectors' common size, where nothing else is said. All is made up, the same
-each time: what an operator costs depends on sizes, and on how boxes lie, not on what is in the features.
-"""
+"""What `bench_operators` times: calls of mmcv's operators, by the models that make them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+import operator_calls as made
 import torch
-from torch import Tensor, rand, randn
-
-Calls = list[tuple[Any, ...]]
-
-AVERAGE, MAXIMUM = 1, 0
-BOXES, HEIGHT, WIDTH = 512, 800, 1333
-PYRAMID = {stride: (-(-HEIGHT // stride), -(-WIDTH // stride)) for stride in (4, 8, 16, 32, 64)}
-ENCODER = [PYRAMID[stride] for stride in (8, 16, 32, 64)]
-PIXEL_DECODER = [(32, 32), (64, 64), (128, 128)]  # Mask2Former at 1024 px
+from operator_calls import BOXES, ENCODER, MAXIMUM, PIXEL_DECODER, Calls
 
 
 @dataclass(frozen=True)
@@ -31,267 +19,23 @@ class Case:
     calls: Callable[[], Calls]
 
 
-def _uniform(count: int, low: float, high: float) -> Tensor:
-    return low + (high - low) * rand(count)
-
-
-def _clustered(count: int, size: int, objects: int = 100, classes: int = 1) -> tuple[Tensor, Tensor]:
-    """Boxes as a detector proposes them, many around each object, and their scores; classes far apart."""
-    which = torch.randint(objects, (count,))
-    centre, side = size * rand(objects, 2), size * _uniform(objects, 0.05, 0.4)[:, None] * rand(objects, 2)
-    middle = centre[which] + 0.2 * side[which] * randn(count, 2)
-    half = side[which] * _uniform(count, 0.35, 0.65)[:, None]
-    apart = 2 * size * torch.randint(classes, (count,))[:, None]
-    return torch.cat((middle - half, middle + half), dim=1) + apart, rand(count)
-
-
-def _turned(count: int, size: int = 1024) -> tuple[Tensor, Tensor]:
-    """Rotated boxes, clustered as well, and their scores."""
-    boxes, scores = _clustered(count, size)
-    middle, side = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
-    return torch.cat((middle, side, _uniform(count, -1.5, 1.5)[:, None]), dim=1), scores
-
-
-def _quadrilaterals(count: int) -> tuple[Tensor, Tensor]:
-    boxes, scores = _clustered(count, 1024)
-    return boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]], scores
-
-
-def _rois(count: int) -> dict[int, Tensor]:
-    """RoIs (K, 5) of one image for each stride, by the FPN's rule: a side of 112 to 224 px goes to 8."""
-    side = 2 ** _uniform(count, 4.5, 9.2)
-    aspect = _uniform(count, 0.6, 1.6).sqrt()
-    width, height = (side * aspect).clamp(max=WIDTH - 1), (side / aspect).clamp(max=HEIGHT - 1)
-    x, y = rand(count) * (WIDTH - width), rand(count) * (HEIGHT - height)
-    boxes = torch.stack((torch.zeros(count), x, y, x + width, y + height), dim=1)
-    level = (side / 56).log2().floor().clamp(0, 3)
-    return {2 ** (2 + n): boxes[level == n] for n in range(4)}
-
-
-def _nms(count: int, threshold: float, classes: int = 80) -> Calls:
-    return [(*_clustered(count, 640, classes=classes), threshold, 0)]
-
-
-def _soft_nms(count: int) -> Calls:
-    boxes, scores = _clustered(count, 640)
-    return [(boxes, scores, boxes.new_empty(count, 5), 0.5, 0.5, 1e-3, 2, 0)]
-
-
-def _nms_match(count: int) -> Calls:
-    boxes, scores = _clustered(count, 640)
-    return [(torch.cat((boxes, scores[:, None]), dim=1), 0.7)]
-
-
-def _polygon_nms(boxes: Tensor, scores: Tensor, *labels: Tensor) -> Calls:
-    order = scores.argsort(descending=True)
-    return [(boxes, scores, order, boxes[order], *labels, 0.1, 0)]
-
-
-def _polygon_iou(boxes: Tensor, priors: Tensor) -> Calls:
-    return [(boxes, priors, boxes.new_zeros(len(boxes) * len(priors)), 0, False)]
-
-
-def _roi_align(count: int, bins: int, backward: bool = False, mode: int = AVERAGE) -> Calls:
-    calls: Calls = []
-    for stride, boxes in _rois(count).items():
-        features, output = randn(1, 256, *PYRAMID[stride]), randn(len(boxes), 256, bins, bins)
-        best = [torch.zeros_like(output) for _ in range(2)] if mode == MAXIMUM else [output.new_zeros(0)] * 2
-        first = (output, boxes, *best, features) if backward else (features, boxes, output, *best)
-        calls.append((*first, bins, bins, 1 / stride, 0, mode, True))
-    return calls
-
-
-def _roi_pool(count: int, backward: bool = False) -> Calls:
-    calls: Calls = []
-    for stride, boxes in _rois(count).items():
-        features, output = randn(1, 256, *PYRAMID[stride]), randn(len(boxes), 256, 7, 7)
-        place = torch.randint(features[0, 0].numel(), output.shape, dtype=torch.int32)
-        first = (output, boxes, place, features) if backward else (features, boxes, output, place)
-        calls.append((*first, 7, 7, 1 / stride))
-    return calls
-
-
-def _roi_align_rotated(backward: bool = False) -> Calls:
-    calls: Calls = []
-    for stride, boxes in _rois(BOXES).items():
-        features, output = randn(1, 256, *PYRAMID[stride]), randn(len(boxes), 256, 7, 7)
-        middle, size = (boxes[:, 1:3] + boxes[:, 3:]) / 2, boxes[:, 3:] - boxes[:, 1:3]
-        rotated = torch.cat((boxes[:, :1], middle, size, _uniform(len(boxes), -1.5, 1.5)[:, None]), dim=1)
-        first = (output, rotated, features) if backward else (features, rotated, output)
-        calls.append((*first, 7, 7, 1 / stride, 2, True, True))
-    return calls
-
-
-def _deform_roi_pool(backward: bool = False) -> Calls:
-    calls: Calls = []
-    for stride, boxes in _rois(BOXES).items():
-        features, output = randn(1, 256, *PYRAMID[stride]), randn(len(boxes), 256, 7, 7)
-        offset = randn(len(boxes), 2, 7, 7)
-        first = (output, features, boxes, offset) if backward else (features, boxes, offset)
-        last = (torch.zeros_like(features), torch.zeros_like(offset)) if backward else (output,)
-        calls.append((*first, *last, 7, 7, 1 / stride, 2, 0.1))
-    return calls
-
-
-def _bezier_align(backward: bool = False) -> Calls:
-    features, output = randn(1, 256, *PYRAMID[4]), randn(64, 256, 8, 32)
-    x, y = _uniform(64, 0, 1000)[:, None], _uniform(64, 0, 700)[:, None]
-    along, bend = torch.linspace(0, 200, 4), 20 * rand(64, 4)
-    upper, lower = torch.stack((x + along, y + bend), dim=2), torch.stack((x + along, y + 40 + bend), dim=2)
-    boxes = torch.cat((torch.zeros(64, 1), upper.flatten(1), lower.flip(1).flatten(1)), dim=1)
-    first = (output, boxes, features) if backward else (features, boxes, output)
-    return [(*first, 8, 32, 1 / 4, 2, True)]
-
-
-def _border_align(backward: bool = False) -> Calls:
-    calls: Calls = []
-    for stride in (8, 16, 32, 64):
-        height, width = PYRAMID[stride]
-        features, start = randn(1, 1024, height, width), rand(1, height * width, 2)
-        boxes = torch.cat((start, start + rand(1, height * width, 2)), dim=2) * (min(height, width) / 2)
-        output = randn(1, 256, height * width, 4)
-        best = torch.zeros(output.shape, dtype=torch.int32)
-        arguments = (output, boxes, best, features) if backward else (features, boxes, output, best)
-        calls.append((*arguments, 10))
-    return calls
-
-
-def _rotated_feature_align(backward: bool = False) -> Calls:
-    calls: Calls = []
-    for stride in (8, 16, 32, 64):
-        features = randn(1, 256, 1024 // stride, 1024 // stride)
-        boxes, _ = _turned(features[0, 0].numel())
-        first = (features, boxes.view(1, *features.shape[2:], 5), torch.zeros_like(features))
-        calls.append((*first, 1 / stride, 5))
-    return calls
-
-
-def _deform_conv(part: str, channels: int, stride: int) -> Calls:
-    image, weight = randn(1, channels, *PYRAMID[stride]), randn(channels, channels, 3, 3)
-    offset, gradient = randn(1, 18, *PYRAMID[stride]), randn(1, channels, *PYRAMID[stride])
-    work = image.new_empty(0)
-    geometry = (3, 3, 1, 1, 1, 1, 1, 1, 1, 1)
-    if part == "forward":
-        return [(image, weight, offset, gradient, work, work, *geometry, 1)]
-    if part == "backward_input":
-        filled = torch.zeros_like(image), torch.zeros_like(offset)
-        return [(image, offset, gradient, *filled, weight, work, *geometry, 1)]
-    return [(image, offset, gradient, torch.zeros_like(weight), work, work, *geometry, 1.0, 1)]
-
-
-def _modulated_deform_conv(channels: int, stride: int, backward: bool = False) -> Calls:
-    image, weight = randn(1, channels, *PYRAMID[stride]), randn(channels, channels, 3, 3)
-    offset, mask = randn(1, 18, *PYRAMID[stride]), rand(1, 9, *PYRAMID[stride])
-    bias, output, work = randn(channels), torch.empty_like(image), image.new_empty(0)
-    geometry = (3, 3, 1, 1, 1, 1, 1, 1, 1, 1, True)
-    if backward:
-        filled = [torch.zeros_like(tensor) for tensor in (image, weight, bias, offset, mask)]
-        return [(image, weight, bias, work, offset, mask, work, *filled, output.normal_(), *geometry)]
-    return [(image, weight, bias, work, offset, mask, output, work, *geometry)]
-
-
-def _ms_deform_attn(levels: list[tuple[int, int]], queries: int = 0, backward: bool = False) -> Calls:
-    """One layer of 8 heads, 32 channels, 4 points; a query for each pixel if ``queries`` is 0."""
-    shapes = torch.tensor(levels)
-    sizes = shapes.prod(dim=1)
-    queries = queries or int(sizes.sum())
-    value = randn(1, int(sizes.sum()), 8, 32)
-    locations = rand(1, queries, 8, len(levels), 4, 2)
-    weights = rand(1, queries, 8, len(levels) * 4).softmax(dim=-1).view(1, queries, 8, len(levels), 4)
-    first = (value, shapes, sizes.cumsum(0) - sizes, locations, weights)
-    if backward:
-        filled = [torch.zeros_like(tensor) for tensor in (value, locations, weights)]
-        return [(*first, randn(1, queries, 256), *filled, 64)]
-    return [(*first, 64)]
-
-
-def _focal_loss(backward: bool = False) -> Calls:
-    logits, target = randn(22_000, 80), torch.randint(81, (22_000,))
-    return [(logits, target, logits.new_empty(0), torch.empty_like(logits), 2.0, 0.25)]
-
-
-def _psamask(kind: int, backward: bool = False) -> Calls:
-    height, width, mask = 30, 30, 59
-    windows, pairs = randn(1, mask * mask, height, width), randn(1, height * width, height, width)
-    first = (pairs, windows) if backward else (windows, pairs)
-    return [(*first, kind, 1, height, width, mask, mask, mask // 2, mask // 2)]
-
-
-def _carafe(backward: bool = False) -> Calls:
-    height, width = PYRAMID[16]
-    features, masks = randn(1, 256, height, width), rand(1, 25, 2 * height, 2 * width)
-    output = randn(1, 256, 2 * height, 2 * width)
-    if backward:
-        return [(output, features, masks, torch.zeros_like(features), torch.zeros_like(masks), 5, 1, 2)]
-    return [(features, masks, output, 5, 1, 2)]
-
-
-def _masked_columns() -> Calls:
-    height, width = PYRAMID[8]
-    rows, columns = (rand(height, width) < 0.1).nonzero().unbind(1)
-    return [(randn(1, 256, height, width), rows, columns, randn(256 * 9, len(rows)), 3, 3, 1, 1)]
-
-
-def _active_rotated_filter(backward: bool = False) -> Calls:
-    filters, turns = randn(32, 256, 1, 3, 3), torch.stack([torch.randperm(9) for _ in range(8)], dim=1)
-    output = randn(256, 256, 3, 3)
-    first, last = (output, filters) if backward else (filters, output)
-    return [(first, (turns + 1).int().view(1, 3, 3, 8), last)]
-
-
-def _contour_expand() -> Calls:
-    distance = (torch.arange(160) % 20 - 10).abs()
-    masks = torch.stack([torch.maximum(distance[:, None], distance) < 9 - n for n in range(7)])
-    row = torch.arange(160) // 20
-    return [
-        (masks.byte(), ((row[:, None] * 8 + row + 1) * masks[-1]).int(), 0, 64)
-    ]  # mmcv wants the labels' number
-
-
-def _bbox_overlaps(count: int, others: int) -> Calls:
-    return [
-        (_clustered(count, 640)[0], _clustered(others, 640)[0], torch.zeros(count, others), 0, False, 0),
-    ]
-
-
-def _cloud(count: int) -> Tensor:
-    place = _uniform(count, 0, 69), _uniform(count, -39, 39), _uniform(count, -3, 1)
-    return torch.stack((*place, rand(count)), dim=1)
-
-
-def _voxelize(hard: bool) -> Calls:
-    size, span = torch.tensor([0.16, 0.16, 4]), torch.tensor([0, -39.68, -3, 69.12, 39.68, 1])
-    if not hard:
-        return [(_cloud(20_000), size, span, torch.zeros(20_000, 3, dtype=torch.int32), 3)]
-    voxels, cells = torch.zeros(16_000, 32, 4), torch.zeros(16_000, 3, dtype=torch.int32)
-    counts, number = torch.zeros(16_000, dtype=torch.int32), torch.zeros((), dtype=torch.long)
-    return [(_cloud(20_000), size, span, voxels, cells, counts, number, 32, 16_000, 3, True)]
-
-
-def _points_in_boxes() -> Calls:
-    boxes = torch.cat(
-        (_cloud(50)[:, :3], _uniform(150, 1, 5).view(50, 3), _uniform(50, -3, 3)[:, None]), dim=1
-    )
-    return [(boxes, _cloud(20_000)[:, :3].contiguous(), torch.zeros(50, 20_000, dtype=torch.int32))]
-
-
 CASES = (
-    Case("nms", "RTMDet, 1000 boxes", lambda: _nms(1000, 0.65)),
-    Case("nms", "Mask R-CNN's RPN, 4700 boxes of 5 levels", lambda: _nms(4700, 0.7, classes=5)),
-    Case("nms", "RTMDet, 30000 boxes", lambda: _nms(30_000, 0.65)),
-    Case("softnms", "1000 boxes of a class", lambda: _soft_nms(1000)),
-    Case("nms_match", "PISA, 1000 boxes of a class", lambda: _nms_match(1000)),
-    Case("roi_align_forward", "Mask R-CNN's boxes, 1000 of 7 × 7", lambda: _roi_align(1000, 7)),
-    Case("roi_align_forward", "Mask R-CNN's masks, 128 of 14 × 14", lambda: _roi_align(128, 14)),
-    Case("roi_align_forward", "maximum, 128 of 7 × 7", lambda: _roi_align(128, 7, mode=MAXIMUM)),
-    Case("roi_align_backward", "Mask R-CNN's boxes, 512 of 7 × 7", lambda: _roi_align(BOXES, 7, True)),
-    Case("roi_align_backward", "Mask R-CNN's masks, 128 of 14 × 14", lambda: _roi_align(128, 14, True)),
-    Case("roi_align_backward", "maximum, 128 of 7 × 7", lambda: _roi_align(128, 7, True, MAXIMUM)),
+    Case("nms", "RTMDet, 1000 boxes", lambda: made.nms(1000, 0.65)),
+    Case("nms", "Mask R-CNN's RPN, 4700 boxes of 5 levels", lambda: made.nms(4700, 0.7, classes=5)),
+    Case("nms", "RTMDet, 30000 boxes", lambda: made.nms(30_000, 0.65)),
+    Case("softnms", "1000 boxes of a class", lambda: made.soft_nms(1000)),
+    Case("nms_match", "PISA, 1000 boxes of a class", lambda: made.nms_match(1000)),
+    Case("roi_align_forward", "Mask R-CNN's boxes, 1000 of 7 × 7", lambda: made.roi_align(1000, 7)),
+    Case("roi_align_forward", "Mask R-CNN's masks, 128 of 14 × 14", lambda: made.roi_align(128, 14)),
+    Case("roi_align_forward", "maximum, 128 of 7 × 7", lambda: made.roi_align(128, 7, mode=MAXIMUM)),
+    Case("roi_align_backward", "Mask R-CNN's boxes, 512 of 7 × 7", lambda: made.roi_align(BOXES, 7, True)),
+    Case("roi_align_backward", "Mask R-CNN's masks, 128 of 14 × 14", lambda: made.roi_align(128, 14, True)),
+    Case("roi_align_backward", "maximum, 128 of 7 × 7", lambda: made.roi_align(128, 7, True, MAXIMUM)),
     *(
         Case(
             f"deform_conv_{part}",
             f"DCN, R50, stride {stride}",
-            lambda c=c, s=stride, part=part: _deform_conv(part, c, s),
+            lambda c=c, s=stride, part=part: made.deform_conv(part, c, s),
         )
         for part in ("forward", "backward_input", "backward_parameters")
         for c, stride in ((256, 16), (512, 32))
@@ -300,7 +44,7 @@ CASES = (
         Case(
             f"modulated_deform_conv_{'backward' if back else 'forward'}",
             f"DCNv2, R50, stride {stride}",
-            lambda c=c, s=stride, b=back: _modulated_deform_conv(c, s, b),
+            lambda c=c, s=stride, b=back: made.modulated_deform_conv(c, s, b),
         )
         for back in (False, True)
         for c, stride in ((256, 16), (512, 32))
@@ -309,7 +53,7 @@ CASES = (
         Case(
             f"ms_deform_attn_{'backward' if back else 'forward'}",
             where,
-            lambda levels=levels, queries=queries, b=back: _ms_deform_attn(levels, queries, b),
+            lambda levels=levels, queries=queries, b=back: made.ms_deform_attn(levels, queries, b),
         )
         for back in (False, True)
         for where, levels, queries in (
@@ -318,39 +62,45 @@ CASES = (
             ("Mask2Former, pixel decoder at 1024 px", PIXEL_DECODER, 0),
         )
     ),
-    Case("box_iou_rotated", "64 boxes, 5456 priors", lambda: _polygon_iou(_turned(64)[0], _turned(5456)[0])),
     Case(
-        "box_iou_quadri", "64 × 2000", lambda: _polygon_iou(_quadrilaterals(64)[0], _quadrilaterals(2000)[0])
+        "box_iou_rotated",
+        "64 boxes, 5456 priors",
+        lambda: made.polygon_iou(made.turned(64)[0], made.turned(5456)[0]),
     ),
-    Case("nms_rotated", "2000 boxes", lambda: _polygon_nms(*_turned(2000), torch.zeros(0).int())),
-    Case("nms_quadri", "2000 boxes", lambda: _polygon_nms(*_quadrilaterals(2000))),
-    Case("roi_align_rotated_forward", "Oriented R-CNN, 512 of 7 × 7", _roi_align_rotated),
-    Case("roi_align_rotated_backward", "Oriented R-CNN, 512 of 7 × 7", lambda: _roi_align_rotated(True)),
-    Case("rotated_feature_align_forward", "R3Det at 1024 px", _rotated_feature_align),
-    Case("rotated_feature_align_backward", "R3Det at 1024 px", lambda: _rotated_feature_align(True)),
-    Case("active_rotated_filter_forward", "S²A-Net, 8 turns", _active_rotated_filter),
-    Case("active_rotated_filter_backward", "S²A-Net, 8 turns", lambda: _active_rotated_filter(True)),
-    Case("psamask_forward", "PSANet, collect, 473 px", lambda: _psamask(0)),
-    Case("psamask_forward", "PSANet, distribute, 473 px", lambda: _psamask(1)),
-    Case("psamask_backward", "PSANet, collect, 473 px", lambda: _psamask(0, True)),
-    Case("psamask_backward", "PSANet, distribute, 473 px", lambda: _psamask(1, True)),
-    Case("contour_expand", "PSENet at 640 px", _contour_expand),
-    Case("bbox_overlaps", "8400 × 50 boxes", lambda: _bbox_overlaps(8400, 50)),
-    Case("bezier_align_forward", "ABCNet, 64 of 8 × 32", _bezier_align),
-    Case("bezier_align_backward", "ABCNet, 64 of 8 × 32", lambda: _bezier_align(True)),
-    Case("dynamic_voxelize_forward", "PointPillars, 20000 points", lambda: _voxelize(False)),
-    Case("hard_voxelize_forward", "PointPillars, 20000 points", lambda: _voxelize(True)),
-    Case("points_in_boxes_cpu_forward", "50 boxes, 20000 points", _points_in_boxes),
+    Case(
+        "box_iou_quadri",
+        "64 × 2000",
+        lambda: made.polygon_iou(made.quadrilaterals(64)[0], made.quadrilaterals(2000)[0]),
+    ),
+    Case("nms_rotated", "2000 boxes", lambda: made.polygon_nms(*made.turned(2000), torch.zeros(0).int())),
+    Case("nms_quadri", "2000 boxes", lambda: made.polygon_nms(*made.quadrilaterals(2000))),
+    Case("roi_align_rotated_forward", "Oriented R-CNN, 512 of 7 × 7", made.roi_align_rotated),
+    Case("roi_align_rotated_backward", "Oriented R-CNN, 512 of 7 × 7", lambda: made.roi_align_rotated(True)),
+    Case("rotated_feature_align_forward", "R3Det at 1024 px", made.rotated_feature_align),
+    Case("rotated_feature_align_backward", "R3Det at 1024 px", lambda: made.rotated_feature_align(True)),
+    Case("active_rotated_filter_forward", "S²A-Net, 8 turns", made.active_rotated_filter),
+    Case("active_rotated_filter_backward", "S²A-Net, 8 turns", lambda: made.active_rotated_filter(True)),
+    Case("psamask_forward", "PSANet, collect, 473 px", lambda: made.psamask(0)),
+    Case("psamask_forward", "PSANet, distribute, 473 px", lambda: made.psamask(1)),
+    Case("psamask_backward", "PSANet, collect, 473 px", lambda: made.psamask(0, True)),
+    Case("psamask_backward", "PSANet, distribute, 473 px", lambda: made.psamask(1, True)),
+    Case("contour_expand", "PSENet at 640 px", made.contour_expand),
+    Case("bbox_overlaps", "8400 × 50 boxes", lambda: made.bbox_overlaps(8400, 50)),
+    Case("bezier_align_forward", "ABCNet, 64 of 8 × 32", made.bezier_align),
+    Case("bezier_align_backward", "ABCNet, 64 of 8 × 32", lambda: made.bezier_align(True)),
+    Case("dynamic_voxelize_forward", "PointPillars, 20000 points", lambda: made.voxelize(False)),
+    Case("hard_voxelize_forward", "PointPillars, 20000 points", lambda: made.voxelize(True)),
+    Case("points_in_boxes_cpu_forward", "50 boxes, 20000 points", made.points_in_boxes),
     # mmcv has these for a GPU alone.
-    Case("roi_pool_forward", "512 of 7 × 7", lambda: _roi_pool(BOXES)),
-    Case("roi_pool_backward", "512 of 7 × 7", lambda: _roi_pool(BOXES, True)),
-    Case("deform_roi_pool_forward", "512 of 7 × 7", _deform_roi_pool),
-    Case("deform_roi_pool_backward", "512 of 7 × 7", lambda: _deform_roi_pool(True)),
-    Case("border_align_forward", "BorderDet", _border_align),
-    Case("border_align_backward", "BorderDet", lambda: _border_align(True)),
-    Case("carafe_naive_forward", "FPN-CARAFE, stride 16 to 8", _carafe),
-    Case("carafe_naive_backward", "FPN-CARAFE, stride 16 to 8", lambda: _carafe(True)),
-    Case("sigmoid_focal_loss_forward", "22000 priors, 80 classes", _focal_loss),
-    Case("sigmoid_focal_loss_backward", "22000 priors, 80 classes", lambda: _focal_loss(True)),
-    Case("masked_im2col_forward", "Guided Anchoring, a tenth of stride 8", _masked_columns),
+    Case("roi_pool_forward", "512 of 7 × 7", lambda: made.roi_pool(BOXES)),
+    Case("roi_pool_backward", "512 of 7 × 7", lambda: made.roi_pool(BOXES, True)),
+    Case("deform_roi_pool_forward", "512 of 7 × 7", made.deform_roi_pool),
+    Case("deform_roi_pool_backward", "512 of 7 × 7", lambda: made.deform_roi_pool(True)),
+    Case("border_align_forward", "BorderDet", made.border_align),
+    Case("border_align_backward", "BorderDet", lambda: made.border_align(True)),
+    Case("carafe_naive_forward", "FPN-CARAFE, stride 16 to 8", made.carafe),
+    Case("carafe_naive_backward", "FPN-CARAFE, stride 16 to 8", lambda: made.carafe(True)),
+    Case("sigmoid_focal_loss_forward", "22000 priors, 80 classes", made.focal_loss),
+    Case("sigmoid_focal_loss_backward", "22000 priors, 80 classes", lambda: made.focal_loss(True)),
+    Case("masked_im2col_forward", "Guided Anchoring, a tenth of stride 8", made.masked_columns),
 )

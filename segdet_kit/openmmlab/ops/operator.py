@@ -8,6 +8,8 @@ from functools import wraps
 from importlib import import_module
 from typing import Any
 
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+
 
 @dataclass(frozen=True)
 class Operator:
@@ -39,3 +41,26 @@ class Operator:
             return function(first, *args, **kwargs)
 
         return checked
+
+
+def family(
+    module: str,
+    by: str,
+    reference: str,
+    dtypes: tuple[str, ...] = FLOATS,
+    own_gradient: bool = False,
+    **summaries: str,
+) -> dict[str, Operator]:
+    """Operators of one module of which the same holds, each under its own name.
+
+    ``own_gradient``: mmcv computes their gradient with the operator itself, not with one named backward.
+    """
+
+    def differentiable(name: str) -> bool:
+        stem, forward, _ = name.partition("_forward")
+        return own_gradient or (bool(forward) and any(o.startswith(f"{stem}_backward") for o in summaries))
+
+    return {
+        name: Operator(f"{module}:{name}", summary, by, reference, dtypes, differentiable(name))
+        for name, summary in summaries.items()
+    }
