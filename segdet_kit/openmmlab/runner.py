@@ -19,7 +19,7 @@ from segdet_kit.openmmlab.precision import prepare_model
 class LazyVisualizer(Visualizer):  # type: ignore[misc]
     """mmengine's visualizer without backends, whose figure is made when something is drawn.
 
-    The kit draws its own pictures, and matplotlib takes half a second to import.
+    The kit draws its own pictures, and matplotlib takes 0.3 CPU seconds to import.
     """
 
     def __init__(self, name: str) -> None:

@@ -70,7 +70,7 @@ def build_runner(config: Config, work_dir: Path) -> KitRunner:
     from segdet_kit.openmmlab.runner import KitRunner
 
     check_types({key: value for key, value in config.to_dict().items() if key in ("default_scope", *BUILT)})
-    # The Runner writes the config into its log and into checkpoints: for yapf to lay it out takes a second.
+    # The Runner writes the config into its log and into checkpoints; yapf would lay it out each time.
     config = Config(config.to_dict(), filename=config.filename, format_python_code=False)
     if config.get("optim_wrapper"):
         precision = config.get("runtime", {}).get("precision", "fp32")
