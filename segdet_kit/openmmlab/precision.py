@@ -13,6 +13,7 @@ from mmengine.optim import OptimWrapper
 from torch import nn
 
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.depthwise import Float32DepthwiseGradients
 
 AUTOCAST = {"bf16": "bfloat16", "fp16": "float16"}
 
@@ -23,7 +24,11 @@ class CpuBf16OptimWrapper(OptimWrapper):
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
         """Compute the forward pass and the losses under autocast."""
-        with super().optim_context(model), torch.autocast("cpu", dtype=torch.bfloat16):
+        with (
+            super().optim_context(model),
+            torch.autocast("cpu", dtype=torch.bfloat16),
+            Float32DepthwiseGradients(),
+        ):
             yield
 
 

@@ -40,7 +40,7 @@ class Level:
     def centres(self) -> Tensor:
         """The middle of each place, x and y in shares of the image: (H * W, 2)."""
         x, y = (
-            (torch.arange(len(held), device=held.device) + 0.5) / held.sum()
+            (torch.arange(held.shape[0], device=held.device) + 0.5) / held.sum()
             for held in (self.columns, self.rows)
         )
         height, width = self.size
