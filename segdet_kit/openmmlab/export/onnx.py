@@ -41,11 +41,18 @@ def translated(
                 dynamic_shapes=({axis: AXES[axis] for axis in dynamic},),
             )
     except Exception as error:
-        raise KitError(*refusal("torch.onnx", dynamic, error)) from error
+        raise KitError(*refusal("torch.onnx", dynamic, _first_cause(error))) from error
     assert written is not None
     written.model.metadata_props.update(metadata)
     _forget_sizes(written.model.graph)
     return written
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """Return the error that names the operator: those raised from it tell which step of the export it was."""
+    while error.__cause__:
+        error = error.__cause__
+    return error
 
 
 def _forget_sizes(graph: Any) -> None:

@@ -39,7 +39,7 @@ def traced(module: nn.Module, images: Tensor, dynamic: Sequence[int]) -> torch.e
         raise KitError(*refusal("torch.export", dynamic, error)) from error
 
 
-def refusal(tool: str, dynamic: Sequence[int], error: Exception) -> tuple[str, str]:
+def refusal(tool: str, dynamic: Sequence[int], error: BaseException) -> tuple[str, str]:
     """Return message and hint for a model that a tool cannot write."""
     lines = str(error).strip().splitlines() or [""]
     message = f"{tool} cannot write this model: {type(error).__name__}: {lines[0]}"
