@@ -34,8 +34,10 @@ def train(
     assembled = assemble_source(path, settings)
     from mmengine.config import Config
 
+    from segdet_kit.openmmlab.heap import keep_freed_memory
     from segdet_kit.openmmlab.training import train as run
 
+    keep_freed_memory()
     config = dict(assembled.config)
     folder = work_dir or Path(config["work_dir"])
     result = run(

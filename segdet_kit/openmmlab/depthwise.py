@@ -52,8 +52,8 @@ class _DepthwiseConv2d(Function):
 class Float32DepthwiseGradients(TorchFunctionMode):
     """While it lasts, depthwise ``conv2d`` under bfloat16 autocast has gradients computed in float32.
 
-    oneDNN's kernels for them are two to five times as slow in bfloat16: they take half of an iteration of a
-    network such as EfficientNet. What the convolution itself computes stays the same.
+    Many of oneDNN's kernels for them are several times as slow in bfloat16, and took half of an iteration
+    of a network such as EfficientNet. What the convolution itself computes stays the same.
     """
 
     def __torch_function__(

@@ -11,6 +11,7 @@ from typing import Any
 from mmengine.config import Config
 
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.heap import keep_freed_memory
 from segdet_kit.openmmlab.runtime import build_runner
 from segdet_kit.openmmlab.state import isolated
 from segdet_kit.openmmlab.training import check_fills_a_batch
@@ -35,6 +36,7 @@ class Train:
                 "a training's own settings are: --set runtime.channels_last=True and runtime.compile=True",
             )
         self._spec, self._checkpoint = spec, checkpoint
+        keep_freed_memory()  # as segdet-kit train does
         settings = _of_training(spec, config, checkpoint)
         self._precision = settings.runtime.get("precision", "fp32")
         self._scope = settings.default_scope
