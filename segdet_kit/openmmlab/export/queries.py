@@ -28,6 +28,8 @@ class QueryDetector(Detector):
             reference_points(spatial_shapes, valid_ratios)
         )
         model.gen_encoder_output_proposals = self._proposals
+        if hasattr(model, "dn_query_generator"):
+            model.forward_decoder = self._decode
 
     def find(self, features: Sequence[Tensor], height: int, width: int) -> tuple[Tensor, ...]:
         """Run the transformer, and choose the surest pairs of query and class."""
@@ -59,6 +61,20 @@ class QueryDetector(Detector):
         top, bottom = (y - down / 2) * height, (y + down / 2) * height
         corners = torch.stack([left, top, right, bottom], dim=-1)
         return clip(corners, height, width), values, places % classes
+
+    def _decode(
+        self, query: Tensor, memory: Tensor, memory_mask: Tensor, dn_mask: None, **placing: Any
+    ) -> dict[str, Any]:
+        """What DINO's ``forward_decoder`` returns; by asking for ``len(query)`` that one fixes the batch."""
+        states, references = self.model.decoder(
+            query=query,
+            value=memory,
+            key_padding_mask=memory_mask,
+            self_attn_mask=dn_mask,
+            reg_branches=self.model.bbox_head.reg_branches,
+            **placing,
+        )
+        return {"hidden_states": states, "references": list(references)}
 
     def _proposals(self, memory: Tensor, padded: Tensor, levels: Sequence[Level]) -> tuple[Tensor, Tensor]:
         """What ``gen_encoder_output_proposals`` returns: places in padding or near borders do not count."""
