@@ -28,6 +28,7 @@ from torch import Tensor, nn
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
+BATCH_SIZE, LEARNING_RATE = 8, 1e-3
 WARM_UP = 0.04
 """The part of the minutes in which the learning rate rises."""
 
@@ -91,15 +92,15 @@ def train(model: nn.Module, pairs: list[tuple[Tensor, Tensor]], asked: argparse.
     """Train until the minutes are spent, and return the number of steps."""
     cross_entropy = nn.CrossEntropyLoss(ignore_index=255)
     dice = smp.losses.DiceLoss("multiclass", ignore_index=255)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=asked.lr, weight_decay=0.05)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.05)
     model.train()
     budget = asked.minutes * 60
-    for step, (images, labels) in enumerate(batches(pairs, tuple(asked.size), asked.batch_size)):
+    for step, (images, labels) in enumerate(batches(pairs, tuple(asked.size), BATCH_SIZE)):
         spent = time.process_time() / budget
         if spent >= 1:
             return step
         factor = min(1, spent / WARM_UP) * (1 + math.cos(math.pi * spent)) / 2
-        optimizer.param_groups[0]["lr"] = asked.lr * factor
+        optimizer.param_groups[0]["lr"] = LEARNING_RATE * factor
         logits = model(images)
         loss = cross_entropy(logits, labels) + dice(logits, labels)
         optimizer.zero_grad()
@@ -137,8 +138,6 @@ def main() -> None:
     parser.add_argument("--classes", nargs="+", required=True)
     parser.add_argument("--size", type=int, nargs=2, required=True, help="height and width of the windows")
     parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
