@@ -14,6 +14,7 @@ OPTIONAL_KEYS = (
     "data_preprocessor",
     "default_hooks",
     "experiment_name",
+    "find_unused_parameters",
     "launcher",
     "log_processor",
     "sync_bn",

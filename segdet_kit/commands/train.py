@@ -35,6 +35,7 @@ def train(
     from mmengine.config import Config
 
     from segdet_kit.openmmlab.heap import keep_freed_memory
+    from segdet_kit.openmmlab.launching import place
     from segdet_kit.openmmlab.training import train as run
 
     keep_freed_memory()
@@ -52,7 +53,8 @@ def train(
     )
     lines = [f"{result.folder}: {result.step} steps in {result.seconds:.0f} s"]
     lines += [f"  {name:<24} {value:.4f}" for name, value in result.validation.items() if value is not None]
-    sys.stdout.write("\n".join(lines) + "\n")
+    if place().first:
+        sys.stdout.write("\n".join(lines) + "\n")
     return result.exit_status
 
 

@@ -7,8 +7,10 @@ from itertools import islice
 from typing import Any
 
 import torch
+from mmengine.device import get_device
 from mmengine.runner import EpochBasedTrainLoop
 
+from segdet_kit.openmmlab.feeding import fed
 from segdet_kit.openmmlab.method import MethodHook, TrainingMethod, build_method
 from segdet_kit.openmmlab.sampling import seeded
 
@@ -46,7 +48,8 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         done = self._iter - self._epoch * len(self.dataloader)
         if done < len(self.dataloader):
             self._batches.first = done
-            for idx, data_batch in enumerate(self.dataloader, start=done):
+            batches = fed(self.dataloader, torch.device(get_device()))
+            for idx, data_batch in enumerate(batches, start=done):
                 self.run_iter(idx, data_batch)
         self.runner.call_hook("after_train_epoch")
         self._epoch += 1

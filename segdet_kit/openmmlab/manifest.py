@@ -19,7 +19,9 @@ STACK = ("segdet_kit", "torch", "torchvision", "numpy", "mmengine", "mmcv", "mmd
 """What a run imports; other distributions than the kit asks for may own these names."""
 
 
-def describe(dataset: Any, *, seed: int, device: str, plugins: Mapping[str, str]) -> dict[str, Any]:
+def describe(
+    dataset: Any, *, seed: int, device: str, processes: int, plugins: Mapping[str, str]
+) -> dict[str, Any]:
     """Return the manifest of a run that starts now.
 
     ``dataset``: the training split. ``plugins``: distributions that provided components, with versions.
@@ -29,6 +31,7 @@ def describe(dataset: Any, *, seed: int, device: str, plugins: Mapping[str, str]
         "command": sys.argv,
         "seed": seed,
         "device": device,
+        "processes": processes,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "packages": packages(),

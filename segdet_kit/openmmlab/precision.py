@@ -55,10 +55,11 @@ def use_precision(config: Config, precision: str, device: torch.device) -> None:
 
 
 def prepare_model(model: nn.Module, settings: Mapping[str, Any], device: torch.device) -> None:
-    """Apply ``channels_last`` and ``compile`` of ``settings`` to a model on its device, in place.
+    """Apply ``channels_last``, ``compile`` and ``cuda_graphs`` of ``settings`` to a model in place.
 
-    Only backbone and neck are compiled: heads have shapes that change with every image. The keys of
-    the state dict stay. Raises ``KitError`` when a CPU model is to be compiled without a compiler.
+    It is on its device. Only backbone and neck are compiled: heads have shapes that change with every
+    image. The keys of the state dict stay. With ``cuda_graphs``, for predicting, what is compiled is recorded
+    and replayed. Raises ``KitError`` when a CPU model is to be compiled without a compiler.
     """
     if settings.get("channels_last"):
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -71,4 +72,4 @@ def prepare_model(model: nn.Module, settings: Mapping[str, Any], device: torch.d
         for name in ("backbone", "neck"):
             part = getattr(model, name, None)
             if isinstance(part, nn.Module):
-                part.compile()
+                part.compile(mode="reduce-overhead" if settings.get("cuda_graphs") else None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from mmengine.dist import get_world_size
 from mmengine.hooks import Hook
 
 from segdet_kit.openmmlab.curves import draw
@@ -18,7 +19,8 @@ from segdet_kit.openmmlab.metrics_log import MetricsLog
 class RecordingHook(Hook):
     """Adds a line every ``interval`` iterations, at the end of each epoch and for each validation.
 
-    A line's losses are means over the iterations since the line before it in the same epoch.
+    A line's losses are means over the iterations since the line before it in the same epoch; of several
+    processes they are this one's.
     """
 
     priority = 60  # after mmengine's own bookkeeping, before learning rates move on
@@ -38,7 +40,7 @@ class RecordingHook(Hook):
         self, runner: Any, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
     ) -> None:
         """Write a line when one is due."""
-        self._images += len(data_batch["inputs"])
+        self._images += len(data_batch["inputs"]) * get_world_size()
         step, last = runner.iter + 1, len(runner.train_dataloader)
         done = (step - 1) % last + 1  # of this epoch
         if done % self.interval and done != last and step != runner.max_iters:

@@ -7,12 +7,14 @@ from typing import Any
 
 import torch
 from mmengine.device import get_device
+from mmengine.dist import get_world_size
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 from mmengine.utils import ManagerMixin
 from mmengine.visualization import Visualizer
 from torch import nn
 
+from segdet_kit.openmmlab.parallel import with_batch_norm_of
 from segdet_kit.openmmlab.precision import prepare_model
 
 
@@ -50,10 +52,14 @@ class KitRunner(Runner):
         return made
 
     def wrap_model(self, model_wrapper_cfg: Any, model: nn.Module) -> nn.Module:
-        """Move the model to its device, then choose its memory format and compile it."""
-        wrapped: nn.Module = super().wrap_model(model_wrapper_cfg, model)
-        prepare_model(wrapped, self.cfg.get("runtime", {}), torch.device(get_device()))
-        return wrapped
+        """Move the model to its device, then choose its memory format and compile it.
+
+        What joins several processes is put around it when training begins.
+        """
+        device = torch.device(get_device())
+        moved = with_batch_norm_of(model, get_world_size(), device, self.cfg.get("sync_bn")).to(device)
+        prepare_model(moved, self.cfg.get("runtime", {}), device)
+        return moved
 
     def _init_model_weights(self) -> None:
         """Draw the same weights in each memory format: random numbers fill a tensor as it lies in memory."""

@@ -65,6 +65,7 @@ def build_runner(config: Config, work_dir: Path) -> KitRunner:
     from mmengine.config import Config
     from mmengine.device import get_device
 
+    from segdet_kit.openmmlab.feeding import pin_memory
     from segdet_kit.openmmlab.precision import use_precision
     from segdet_kit.openmmlab.preflight import check_types
     from segdet_kit.openmmlab.runner import KitRunner
@@ -75,6 +76,8 @@ def build_runner(config: Config, work_dir: Path) -> KitRunner:
     if config.get("optim_wrapper"):
         precision = config.get("runtime", {}).get("precision", "fp32")
         use_precision(config, precision, torch.device(get_device()))
+    if config.get("train_dataloader"):
+        pin_memory(config.train_dataloader, torch.device(get_device()))
     config.work_dir = str(work_dir)
     return KitRunner.from_cfg(config)
 

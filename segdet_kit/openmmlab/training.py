@@ -6,11 +6,13 @@ import copy
 import shlex
 import time
 from collections.abc import Callable, Mapping, Sized
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.launching import place
 from segdet_kit.openmmlab.run_folder import RunFolder
 from segdet_kit.openmmlab.runtime import build_runner, prepare
 
@@ -51,26 +53,30 @@ def train(
 ) -> TrainResult:
     """Train into the run folder ``path``, or with ``resume`` go on where its ``last.pth`` stands.
 
+    Started by torchrun, this is one of several processes, and the first of them checks, writes and reports.
     ``recipe`` is kept as ``recipe.py``. ``check_data``: is called before anything is built, and raises what
     stops a training. ``best_key``: the validation value, larger being better, that
     chooses ``best.pth``. ``plugins``: distributions and their versions, for the manifest.
     Raises ``KitError`` where the folder holds a run already, where there is none to resume, and
     whatever ``build_runner`` raises.
     """
-    folder = RunFolder(path)
-    folder.check(resume=resume)
+    here, folder = place(), RunFolder(path)
+    if here.first:
+        folder.check(resume=resume)
     prepare()
     from segdet_kit.openmmlab.curves import draw
     from segdet_kit.openmmlab.manifest import describe
     from segdet_kit.openmmlab.metrics_log import MetricsLog
+    from segdet_kit.openmmlab.parallel import DataParallelHook, idle_weights
+    from segdet_kit.openmmlab.processes import device_of, joined
     from segdet_kit.openmmlab.progress import ProgressHook, say
     from segdet_kit.openmmlab.recording import RecordingHook
     from segdet_kit.openmmlab.saving import SavingHook
-    from segdet_kit.openmmlab.state import choose_device, isolated
+    from segdet_kit.openmmlab.state import isolated
     from segdet_kit.openmmlab.stopping import Stopped, StopRequest
 
-    choose_device(device)
-    if check_data is not None:
+    chosen = device_of(device, here)
+    if check_data is not None and here.first:
         check_data()
     started = time.monotonic()
     stop = StopRequest()
@@ -78,30 +84,51 @@ def train(
     progress = ProgressHook(metrics)
     interval = (_hooks(config).get("logger") or {}).get("interval", LOG_INTERVAL)
     scope = config.default_scope
-    with folder.unless_begun(), isolated(device, scope) as chosen, stop.listening(), folder.chatter():
+    with (
+        folder.unless_begun() if here.first else nullcontext(),
+        isolated(chosen, scope),
+        joined(here, chosen),
+        stop.listening(),
+        folder.chatter(),
+    ):
         runner = build_runner(_of_this_run(config, folder, resume), folder.logs)
-        runner.register_hook(RecordingHook(metrics, folder.curves, interval))
-        runner.register_hook(progress)
         saving = SavingHook(folder.path, metrics, best_key, stop)
         runner.register_hook(saving)
         check_fills_a_batch(runner.train_dataloader)
-        if resume:
-            if not folder.last.exists():
-                metrics.rewind(0)
-            folder.note_resumed()
-        else:
-            dataset, seed = runner.train_dataloader.dataset, config.get("randomness", {}).get("seed")
-            folder.begin(describe(dataset, seed=seed, device=str(chosen), plugins=plugins or {}))
-        folder.write(folder.recipe, recipe)
-        folder.write(folder.config, config.pretty_text)
+        if here.count > 1:
+            runner.register_hook(DataParallelHook(_finds_unused_parameters(config)))
+        if here.first:
+            runner.register_hook(RecordingHook(metrics, folder.curves, interval))
+            runner.register_hook(progress)
+            if resume:
+                if not folder.last.exists():
+                    metrics.rewind(0)
+                folder.note_resumed()
+            else:
+                manifest = describe(
+                    runner.train_dataloader.dataset,
+                    seed=config.get("randomness", {}).get("seed"),
+                    device=str(chosen),
+                    processes=here.count,
+                    plugins=plugins or {},
+                )
+                folder.begin(manifest)
+            folder.write(folder.recipe, recipe)
+            folder.write(folder.config, config.pretty_text)
         try:
             runner.train()
         except Stopped:
-            command = f"segdet-kit train {shlex.quote(str(path))} --resume"
-            say(f"stopped and saved after iteration {saving.saved_step}; to go on: {command}")
+            if here.first:
+                command = f"segdet-kit train {shlex.quote(str(path))} --resume"
+                say(f"stopped and saved after iteration {saving.saved_step}; to go on: {command}")
+        except RuntimeError as error:
+            if mistake := idle_weights(error):
+                raise mistake from error
+            raise
         finally:
-            progress.close()
-            draw(metrics.records, folder.curves)
+            if here.first:
+                progress.close()
+                draw(metrics.records, folder.curves)
         validations = [record["val"] for record in metrics.records if "val" in record]
         return TrainResult(
             folder=path,
@@ -132,6 +159,12 @@ def _of_this_run(config: Config, folder: RunFolder, resume: bool) -> Config:
     if resume and folder.last.exists():
         config.resume, config.load_from = True, str(folder.last)
     return config
+
+
+def _finds_unused_parameters(config: Config) -> bool:
+    """Return what the config says, in either of the places that mmengine reads."""
+    wrapper = config.get("model_wrapper_cfg") or {}
+    return bool(wrapper.get("find_unused_parameters", config.get("find_unused_parameters", False)))
 
 
 def _hooks(config: Config) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from segdet_kit.errors import KitError
-from segdet_kit.openmmlab.launching import NODE_LISTS
+from segdet_kit.openmmlab.launching import NODE_LISTS, Place, place
 from segdet_kit.openmmlab.state import isolated
 
 
@@ -41,3 +41,43 @@ def test_mmengine_still_hands_the_list_to_a_shell(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, "1")
     utils._init_dist_slurm("gloo")
     assert said == ["scontrol show hostname n1; touch M # | head -n1"]
+
+
+@pytest.mark.parametrize("said", [{}, {"WORLD_SIZE": "1"}, {"RANK": "3", "LOCAL_RANK": "nonsense"}])
+def test_a_process_is_alone_unless_torchrun_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, said: dict
+) -> None:
+    say(monkeypatch, said)
+    assert place() == Place(0, 0, 1)
+    assert place().first
+
+
+def test_torchrun_says_which_process_this_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    say(monkeypatch, {"WORLD_SIZE": "4", "RANK": "3", "LOCAL_RANK": "1"})
+    assert place() == Place(3, 1, 4)
+    assert not place().first
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"WORLD_SIZE": "two"}, "WORLD_SIZE is no number: 'two'"),
+        ({"WORLD_SIZE": "2"}, "RANK is no number: ''"),
+        ({"WORLD_SIZE": "2", "RANK": "-1", "LOCAL_RANK": "0"}, "RANK is no number: '-1'"),
+        ({"WORLD_SIZE": "2", "RANK": "2", "LOCAL_RANK": "0"}, "no place among WORLD_SIZE=2"),
+        ({"WORLD_SIZE": "2", "RANK": "0", "LOCAL_RANK": "1"}, "no place among WORLD_SIZE=2"),
+    ],
+)
+def test_nonsense_in_torchruns_variables_is_refused(
+    monkeypatch: pytest.MonkeyPatch, said: dict, message: str
+) -> None:
+    say(monkeypatch, said)
+    with pytest.raises(KitError, match=message):
+        place()
+
+
+def say(monkeypatch: pytest.MonkeyPatch, said: dict[str, str]) -> None:
+    for name in ("WORLD_SIZE", "RANK", "LOCAL_RANK"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)

@@ -78,7 +78,9 @@ def test_without_git_there_is_no_git_state(tmp_path, monkeypatch):
 
 
 def test_a_manifest_names_seed_device_plugins_and_versions():
-    found = manifest.describe(Records({"id": 1}), seed=3, device="cuda:1", plugins={"segdet-timm": "0.1.0"})
+    found = manifest.describe(
+        Records({"id": 1}), seed=3, device="cuda:1", processes=2, plugins={"segdet-timm": "0.1.0"}
+    )
     assert (found["seed"], found["device"], found["plugins"]) == (3, "cuda:1", {"segdet-timm": "0.1.0"})
     assert found["data"]["images"] == 1
     assert set(found["packages"]) >= {"torch", "onedl-mmengine", "segdet-kit"}

@@ -99,6 +99,14 @@ def test_backbone_and_neck_are_compiled_and_the_checkpoint_keys_stay(monkeypatch
     assert list(model.state_dict()) == keys
 
 
+def test_what_is_compiled_may_be_recorded_as_cuda_graphs(monkeypatch):
+    modes = []
+    monkeypatch.setattr(torch, "compile", lambda call, mode=None, **kwargs: (modes.append(mode), call)[1])
+    prepare_model(Net(), {"compile": True, "cuda_graphs": True}, GPU)
+    prepare_model(Net(), {"compile": True}, GPU)
+    assert modes == ["reduce-overhead", "reduce-overhead", None, None]
+
+
 def test_compiling_for_a_cpu_needs_a_compiler(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(KitError, match=r"needs a C\+\+ compiler"):

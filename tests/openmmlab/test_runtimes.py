@@ -9,10 +9,11 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 
+from segdet_kit.catalog import installed
 from segdet_kit.components import Runtime
 from segdet_kit.errors import KitError
 from segdet_kit.openmmlab.runtime import build_model, prepare
-from segdet_kit.openmmlab.runtimes import choose, device_of, file_of, precision_of
+from segdet_kit.openmmlab.runtimes import choose, device_of, file_of, make, precision_of
 from segdet_kit.openmmlab.state import isolated
 
 Make = Callable[[Path], dict[str, Any]]
@@ -44,10 +45,32 @@ def test_what_runs_a_checkpoint_changes_no_more_than_its_precision(
     assert (outputs[0] - outputs[1]).abs().max() <= gap * outputs[0].abs().max()
 
 
+def test_cuda_graphs_are_told_where_a_prediction_begins(
+    monkeypatch: pytest.MonkeyPatch, segmenter: Make, pictures: Path
+) -> None:
+    from mmengine.registry import DATASETS, MODELS
+
+    prepare()
+    said: list[str] = []
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda module, mode: said.append(mode))
+    monkeypatch.setattr(torch.compiler, "cudagraph_mark_step_begin", lambda: said.append("step"))
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    config = Config(segmenter(pictures))
+    with isolated("cpu", config.default_scope), torch.inference_mode():
+        model: Any = make(installed().get(Runtime, "torch-cuda-graphs")).prepare(
+            MODELS.build(config.model).eval(), "fp32"
+        )
+        batch = pseudo_collate([DATASETS.build(config.test_dataloader.dataset)[0]])
+        for _ in range(2):
+            assert model.test_step(batch)[0].pred_sem_seg.data.shape == (1, 64, 64)
+    assert said == ["reduce-overhead", "step", "step"]
+
+
 @pytest.mark.parametrize(
     ("settings", "message", "hint"),
     [
         ({"runtime": "onnxruntime"}, "'onnxruntime' does not run checkpoints", "torch, torch-channels-last"),
+        ({"runtime": "torch-cuda-graphs"}, "runs on cuda, not on cpu", "--device cuda"),
         ({"precision": "int8"}, "'torch' does not compute in int8", "it computes in: fp32, bf16, fp16"),
         ({"runtime": "onyx"}, "no runtime is named 'onyx'", "onnxruntime"),
     ],

@@ -29,6 +29,9 @@ class HRNet(WithWeights, MMSegHRNet):  # type: ignore[misc]
         super().__init__(extra=_stages(width), **arguments)
         self.pretrained = pretrained
         self.out_indices = out_indices
+        for level, fused in enumerate(self.stage4[-1].fuse_layers):  # type: ignore[index, union-attr]
+            if level not in out_indices:
+                fused.requires_grad_(False)  # no gradient comes here, and several processes would wait for it
         if width == 18:
             self.url = "https://mmassets.onedl.ai/pretrain/third_party/hrnetv2_w18-00eb2006.pth"
 

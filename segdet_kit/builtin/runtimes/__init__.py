@@ -6,14 +6,14 @@ from segdet_kit.components import Runtime
 from segdet_kit.hookspecs import hookimpl
 
 
-def _eager(name: str, summary: str, **defaults: bool) -> Runtime:
+def _eager(name: str, summary: str, *, on_cpu: bool = True, **defaults: bool) -> Runtime:
     return Runtime(
         name=name,
         target="segdet_kit.builtin.runtimes.eager:Eager",
         summary=summary,
         runs=("torch",),
         precisions=("fp32", "bf16", "fp16"),
-        devices=("cpu", "cuda"),
+        devices=("cpu", "cuda") if on_cpu else ("cuda",),
         defaults=defaults,
     )
 
@@ -32,6 +32,13 @@ def register_runtimes() -> list[Runtime]:
             "torch-compile",
             "Checkpoints, backbone and neck compiled by torch.compile: minutes to start",
             compile=True,
+        ),
+        _eager(
+            "torch-cuda-graphs",
+            "Checkpoints, backbone and neck compiled and replayed as CUDA graphs; never run on a device yet",
+            on_cpu=False,
+            compile=True,
+            cuda_graphs=True,
         ),
         Runtime(
             name="torch-export",

@@ -1,4 +1,4 @@
-"""Runs the model of a checkpoint by torch: as it is, in another memory format, or compiled."""
+"""Runs the model of a checkpoint by torch: as it is, in another memory format, compiled, as CUDA graphs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from segdet_kit.openmmlab.precision import AUTOCAST, prepare_model
 
 
 class Eager:
-    """``channels_last`` and ``compile``: as a recipe's ``runtime`` says them for training."""
+    """``channels_last`` and ``compile``: as a recipe's ``runtime`` says them for training.
 
-    def __init__(self, channels_last: bool = False, compile: bool = False) -> None:
-        self.settings = {"channels_last": channels_last, "compile": compile}
+    ``cuda_graphs``: what is compiled is recorded once for each size of images, and replayed after that.
+    """
+
+    def __init__(self, channels_last: bool = False, compile: bool = False, cuda_graphs: bool = False) -> None:
+        self.settings = {"channels_last": channels_last, "compile": compile, "cuda_graphs": cuda_graphs}
 
     def prepare(self, model: nn.Module, precision: str) -> nn.Module:
         """Change the model in place, and return it. Raises ``KitError`` where it cannot be compiled.
@@ -26,6 +29,8 @@ class Eager:
         """
         device = next(model.parameters()).device
         prepare_model(model, self.settings, device)
+        if self.settings["cuda_graphs"]:
+            model.test_step = _in_a_step_of_its_own(model.test_step)  # type: ignore[assignment, arg-type]
         if precision != "fp32":
             dtype = getattr(torch, AUTOCAST[precision])
             for network in _networks(model):
@@ -42,6 +47,20 @@ def _networks(model: nn.Module) -> Iterator[nn.Module]:
                 yield from part if isinstance(part, nn.ModuleList) else (part,)
         elif name != "data_preprocessor":
             yield child
+
+
+def _in_a_step_of_its_own(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Say that nobody needs what an earlier call computed: a graph writes to the same memory each time.
+
+    Torch would take the neck's call for a new step, in which the backbone's maps are free to be overwritten.
+    """
+
+    @functools.wraps(function)
+    def called(*arguments: Any, **named: Any) -> Any:
+        torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
+        return function(*arguments, **named)
+
+    return called
 
 
 def _in_float32(function: Callable[..., Any]) -> Callable[..., Any]:

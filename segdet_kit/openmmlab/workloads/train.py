@@ -11,6 +11,7 @@ from typing import Any
 from mmengine.config import Config
 
 from segdet_kit.errors import KitError
+from segdet_kit.openmmlab.feeding import fed
 from segdet_kit.openmmlab.heap import keep_freed_memory
 from segdet_kit.openmmlab.runtime import build_runner
 from segdet_kit.openmmlab.state import isolated
@@ -50,7 +51,7 @@ class Train:
         self._optim_wrapper = runner.optim_wrapper
         method = getattr(loop, "method", None)
         self._train_step = partial(method.train_step, self.model) if method else self.model.train_step
-        self._batches = endless(loop.dataloader)
+        self._batches = iter(fed(endless(loop.dataloader), self._device))
         self._clock = Clock(timer_of(self._device))
         self.images_per_step = spec.batch_size
         split_training(self.model, self._optim_wrapper, self._clock)

@@ -100,8 +100,9 @@ def train(trial: Trial, steps: int) -> None:
         assert not wrong
         optimizer.zero_grad()
         total.backward()
-        gradients = [weights.grad for weights in trial.model.parameters() if weights.grad is not None]
-        assert all(gradient.isfinite().all() for gradient in gradients)
+        learning = [weights for weights in trial.model.parameters() if weights.requires_grad]
+        # Of several processes that train a model each waits for the gradients of all weights.
+        assert all(weights.grad is not None and weights.grad.isfinite().all() for weights in learning)
         reached = [weights.grad for weights in trial.model.backbone.parameters() if weights.grad is not None]
         assert any(gradient.any() for gradient in reached)
         optimizer.step()
