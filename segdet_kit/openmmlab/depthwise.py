@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.overrides import TorchFunctionMode
@@ -47,6 +47,12 @@ class _DepthwiseConv2d(Function):
             ctx.needs_input_grad[:3],
         )
         return *(each if each is None else each.to(images.dtype) for each in found), None, None, None
+
+
+def has_depthwise(model: nn.Module) -> bool:
+    """Return whether a layer of the model is a depthwise convolution."""
+    layers = (layer for layer in model.modules() if isinstance(layer, nn.Conv2d))
+    return any(1 < layer.groups == layer.in_channels == layer.out_channels for layer in layers)
 
 
 class Float32DepthwiseGradients(TorchFunctionMode):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ from mmengine.optim import OptimWrapper
 from torch import nn
 
 from segdet_kit.errors import KitError
-from segdet_kit.openmmlab.depthwise import Float32DepthwiseGradients
+from segdet_kit.openmmlab.depthwise import Float32DepthwiseGradients, has_depthwise
 
 AUTOCAST = {"bf16": "bfloat16", "fp16": "float16"}
 
@@ -27,7 +27,7 @@ class CpuBf16OptimWrapper(OptimWrapper):
         with (
             super().optim_context(model),
             torch.autocast("cpu", dtype=torch.bfloat16),
-            Float32DepthwiseGradients(),
+            Float32DepthwiseGradients() if has_depthwise(model) else nullcontext(),
         ):
             yield
 

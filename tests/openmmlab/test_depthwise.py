@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
-from segdet_kit.openmmlab.depthwise import Float32DepthwiseGradients
+from segdet_kit.openmmlab.depthwise import Float32DepthwiseGradients, has_depthwise
 
 SHAPES = pytest.mark.parametrize(
     "settings",
@@ -39,6 +39,21 @@ def gradients(module: nn.Module, given: Tensor, mode: object) -> tuple[Tensor, l
         found = module(given)
     wanted = [given, *module.parameters()]
     return found, list(torch.autograd.grad(found.float().square().sum(), wanted))
+
+
+@pytest.mark.parametrize(
+    ("layer", "found"),
+    [
+        (nn.Conv2d(4, 4, 3, groups=4), True),
+        (nn.Conv2d(4, 4, 3, groups=2), False),
+        (nn.Conv2d(4, 8, 3, groups=4), False),
+        (nn.Conv2d(1, 1, 3), False),
+        (nn.BatchNorm2d(4), False),
+    ],
+    ids=repr,
+)
+def test_a_depthwise_layer_is_found(layer: nn.Module, found: bool) -> None:
+    assert has_depthwise(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sequential(layer))) is found
 
 
 @SHAPES
