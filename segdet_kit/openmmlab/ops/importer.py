@@ -15,7 +15,12 @@ from segdet_kit.openmmlab.ops.table import OPERATORS
 
 EXTENSION = "mmcv._ext"
 COMPILE_COMMAND = (
-    "pip install --no-build-isolation --no-deps --force-reinstall --no-binary onedl-mmcv onedl-mmcv"
+    "pip install -U setuptools wheel ninja"
+    " && pip download --no-deps --no-build-isolation --no-binary :all: onedl-mmcv"
+    # mmcv asks for C++17, and torch's headers need C++20 by now.
+    " && tar xf onedl_mmcv-*.tar.gz && sed -i s/c++17/c++20/ onedl_mmcv-*/setup.py"
+    # pip's cache holds the wheel without operators that it built in isolation.
+    " && pip install --no-build-isolation --no-deps --no-cache-dir --force-reinstall ./onedl_mmcv-*/"
 )
 
 Provider = Literal["compiled", "segdet-kit", "missing"]
