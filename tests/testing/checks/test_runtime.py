@@ -53,6 +53,13 @@ def test_a_runtime_whose_files_nobody_writes_is_caught(judge: Judge) -> None:
     assert "no exporter writes what it runs: rare, in fp32" in judge(EQUAL, offer, PARTS)
 
 
+def test_a_runtime_of_checkpoints_whose_device_is_missing_is_only_made(judge: Judge) -> None:
+    offer = OFFER.replace("runs=('torch',)", "runs=('torch',), devices=('cuda',)")
+    assert judge(EQUAL, offer, WORSE) == ""
+    broken = "class Mine:\n    def __init__(self):\n        raise ValueError('no settings')\n"
+    assert "ValueError: no settings" in judge(EQUAL, offer, broken)
+
+
 def test_a_runtime_whose_device_is_missing_must_say_so(judge: Judge) -> None:
     files = FILES.replace("runs=('raw',)", "runs=('raw',), devices=('cuda',)")
     silent = judge("runtime/raw: finds what torch finds", files, RUNS_FILES)
