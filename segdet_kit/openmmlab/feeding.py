@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any
 
 import torch
+from mmengine.model import BaseDataPreprocessor
 
 
 def pin_memory(loader: MutableMapping[str, Any], device: torch.device) -> None:
@@ -25,31 +26,18 @@ def copied_ahead(batches: Iterable[Any], device: torch.device) -> Iterator[Any]:
     Copies from memory that is not pinned are as right, but the host waits for them.
     """
     streams: Any = torch.get_device_module(device)
-    beside = streams.Stream()
-    waiting: list[tuple[Any, Any]] = []
+    beside, mover = streams.Stream(), BaseDataPreprocessor(non_blocking=True).to(device)
+    ahead: tuple[Any, Any] | None = None
     for batch in batches:
-        # What is computed by now frees the memory of batches before the one that waits: copies may use it.
+        # What is computed by now frees the memory of batches before the one that is ahead: copies may use it.
         beside.wait_stream(streams.current_stream())
         with streams.stream(beside):
-            copy, arrived = _on(batch, device), streams.Event()
+            copied, arrived = mover.cast_data(batch), streams.Event()
             arrived.record(beside)
-        waiting.append((copy, arrived))
-        if len(waiting) > 1:
-            yield _first(waiting, streams)
-    if waiting:
-        yield _first(waiting, streams)
-
-
-def _first(waiting: list[tuple[Any, Any]], streams: Any) -> Any:
-    copy, arrived = waiting.pop(0)
-    streams.current_stream().wait_event(arrived)
-    return copy
-
-
-def _on(value: Any, device: torch.device) -> Any:
-    """Copy tensors, and what holds some, of nested containers; others stay."""
-    if isinstance(value, Mapping):
-        return {key: _on(item, device) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)([_on(item, device) for item in value])
-    return value.to(device, non_blocking=True) if hasattr(value, "to") else value
+        if ahead:
+            streams.current_stream().wait_event(ahead[1])
+            yield ahead[0]
+        ahead = copied, arrived
+    if ahead:
+        streams.current_stream().wait_event(ahead[1])
+        yield ahead[0]

@@ -36,19 +36,23 @@ def test_all_batches_come_in_order(count):
     assert found == list(range(count))
 
 
-def test_tensors_are_copied_wherever_they_are():
+def test_tensors_are_copied_wherever_they_are(monkeypatch):
+    monkeypatch.setattr(torch, "get_device_module", lambda _device: torch.cpu)
     sample = BaseDataElement(metainfo={"img_path": "a.png"}, gt_sem_seg=PixelData(data=torch.ones(1, 4, 4)))
     batch = {"inputs": [torch.zeros(3, 4, 4)], "data_samples": [sample], "name": "a", "sizes": (1, 2)}
-    (found,) = copied_ahead([batch], CPU)
+    (found,) = copied_ahead([batch], torch.device("meta"))
     assert found.keys() == batch.keys()
+    assert found["inputs"][0].is_meta
+    assert found["data_samples"][0].gt_sem_seg.data.is_meta
     assert found["data_samples"][0].img_path == "a.png"
     assert (found["name"], found["sizes"]) == ("a", (1, 2))
 
 
-class FakeGPU:
+class FakeGPU(BaseDataElement):
     """Notes what a GPU would be asked to do, and in which stream."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.said: list[str] = []
         self.now = "main"
 
